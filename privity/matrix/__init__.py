@@ -1,0 +1,1 @@
+"""What the protocol says: pure functions over frozen values. No clock, no I/O."""
