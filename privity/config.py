@@ -1,0 +1,108 @@
+"""What an operator can set: one TOML file, every default the safe one.
+
+A key that weakens anything starts with `unsafe_`, is shouted at start, and exists so that
+independent conformance and load tools, written for open servers, can run against the same binary.
+Each field's `doc` is the text of docs/configuration.md; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+
+class BadConfig(Exception):  # noqa: N818 - named for what is wrong
+    """The configuration cannot be used. The text says which key, and what to write instead."""
+
+
+def _key(default: Any, doc: str) -> Any:  # noqa: ANN401 - a dataclass field of any type
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole configuration, after the file and the command line were read."""
+
+    server_name: str = _key(
+        "", "The name in every user id (`@ann:NAME`). Fixed by the first start; default `localhost`."
+    )
+    listen: str = _key("127.0.0.1:8008", "Address and port to listen on.")
+    data_dir: Path = _key(Path("var"), "Folder of the database, the media and the signing key.")
+    database: str = _key(
+        "",
+        "`postgresql://...` for PostgreSQL. Empty: an embedded SQLite database in the data folder.",
+    )
+    public_url: str = _key(
+        "",
+        "The address that clients reach, for links and `/.well-known/matrix/client`. "
+        "Empty: `http://` and the listen address.",
+    )
+    invitation_lifetime_ms: int = _key(
+        7 * 24 * 3600 * 1000, "How long an invitation can be used, in milliseconds (7 days)."
+    )
+    access_token_lifetime_ms: int = _key(
+        3600 * 1000,
+        "How long an access token lives that came with a refresh token, in milliseconds (1 hour).",
+    )
+    max_upload_bytes: int = _key(100 * 1024 * 1024, "The largest upload, in bytes (100 MiB).")
+    media_quota_bytes: int = _key(
+        5 * 1024 * 1024 * 1024, "Media that one account may keep, in bytes (5 GiB)."
+    )
+    max_json_bytes: int = _key(
+        1024 * 1024, "The largest JSON body taken, in bytes (1 MiB; key backups: 8 times that)."
+    )
+    room_cache_events: int = _key(
+        50_000, "How many state events of rooms in use are kept in memory, all rooms together."
+    )
+    unsafe_open_registration: bool = _key(
+        default=False,
+        doc="Anybody may register with `m.login.dummy`, in one request and without an invitation.",
+    )
+    unsafe_no_rate_limits: bool = _key(default=False, doc="No request is ever too soon.")
+    unsafe_allow_plaintext: bool = _key(
+        default=False, doc="Rooms may be without encryption, and events in clear are taken."
+    )
+    unsafe_fast_password_hash: bool = _key(
+        default=False, doc="Argon2id with the least cost: a stolen database is soon guessed."
+    )
+    unsafe_default_room_version: str = _key(
+        "", 'The version of new rooms when the client names none ("10" or "11"). Empty: 12.'
+    )
+
+    def weakened_by(self) -> list[str]:
+        """The names of the `unsafe_` keys that are set."""
+        return [f.name for f in fields(self) if f.name.startswith("unsafe_") and getattr(self, f.name)]
+
+
+_TYPE_NAMES = {bool: "true or false", int: "a whole number", str: "a text in quotes", Path: "a path"}
+
+
+def load(path: Path | None) -> Config:
+    """The defaults, overlaid with the TOML file at `path` if there is one.
+
+    Raises `BadConfig` for a file that cannot be read, an unknown key, or a value of the wrong type.
+    """
+    if path is None:
+        return Config()
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{path} cannot be read: {error}"
+        raise BadConfig(message) from error
+    return replace(Config(), **{name: _value(name, value) for name, value in raw.items()})
+
+
+def _value(name: str, value: object) -> object:
+    known = {f.name: f for f in fields(Config)}
+    if name not in known:
+        message = f"'{name}' is not a configuration key. docs/configuration.md lists them all."
+        raise BadConfig(message)
+    kind = type(known[name].default)
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    if type(value) is not kind or (kind is int and not isinstance(value, bool) and value < 0):  # type: ignore[operator]
+        message = f"'{name}' takes {_TYPE_NAMES[kind]}, not {value!r}."
+        raise BadConfig(message)
+    return value

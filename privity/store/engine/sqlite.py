@@ -1,0 +1,206 @@
+"""The embedded engine: SQLite in WAL mode, one writing thread, a few reading ones.
+
+`synchronous=FULL`: a commit is on the disk before anybody is told. A kill at any moment leaves
+either the whole group or nothing of it, and WAL needs no repair.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from privity.store.engine import Conflict, DatabaseAway, News, Param, ReadJob, Row, WriteJob
+from privity.store.engine.migrate import MIGRATIONS_TABLE, migrations, statements
+from privity.store.engine.writer import Writer
+
+T = TypeVar("T")
+
+MOST_PARAMETERS = 30_000
+READERS = 3
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA busy_timeout=10000",
+    "PRAGMA cache_size=-8192",
+    "PRAGMA wal_autocheckpoint=4000",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+def open_connection(path: Path) -> sqlite3.Connection:
+    """A connection with our settings. The file is made with mode 0600."""
+    path.touch(mode=0o600)
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+    return connection
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise Conflict(str(error)) from error
+    except sqlite3.OperationalError as error:
+        raise DatabaseAway(str(error)) from error
+
+
+class SqliteConnection:
+    """The `Connection` of the writer's thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._sqlite = open_connection(path)
+
+    def begin(self) -> int:
+        """Take the write lock of the file, which is the cluster's turn here."""
+        with _named_errors():
+            self._sqlite.execute("BEGIN IMMEDIATE")
+            return self.clock()
+
+    def commit(self, pos: int) -> None:
+        """Set the clock, commit, wait for the disk."""
+        with _named_errors():
+            self._sqlite.execute("UPDATE clock SET pos = ?", (pos,))
+            self._sqlite.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Give up the transaction."""
+        if self._sqlite.in_transaction:
+            self._sqlite.execute("ROLLBACK")
+
+    def rows(self, sql: str, params: Sequence[Param]) -> list[Row]:
+        """Run a statement and return its rows."""
+        with _named_errors():
+            return self._sqlite.execute(sql, params).fetchall()
+
+    def change(self, sql: str, params: Sequence[Param]) -> int:
+        """Run a statement; the number of rows changed."""
+        with _named_errors():
+            return self._sqlite.execute(sql, params).rowcount
+
+    def insert(self, table: str, columns: tuple[str, ...], rows: list[Sequence[Param]]) -> None:
+        """One statement for each power of two of rows, so that few shapes are prepared."""
+        with _named_errors():
+            for sql, params in insert_statements(table, columns, rows, "?"):
+                self._sqlite.execute(sql, params)
+
+    def clock(self) -> int:
+        """The clock's position."""
+        with _named_errors():
+            pos: int = self._sqlite.execute("SELECT pos FROM clock").fetchone()[0]
+            return pos
+
+
+def insert_statements(
+    table: str, columns: tuple[str, ...], rows: list[Sequence[Param]], mark: str
+) -> Iterator[tuple[str, list[Param]]]:
+    """Multi-row INSERTs of 1, 2, 4, ... rows: few shapes, so that prepared statements are met again."""
+    values = f"({', '.join([mark] * len(columns))})"
+    most = MOST_PARAMETERS // len(columns)
+    start = 0
+    while start < len(rows):
+        count = 1 << (min(len(rows) - start, most).bit_length() - 1)
+        params = [value for row in rows[start : start + count] for value in row]
+        yield (
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([values] * count)}",  # noqa: S608 - names of ours
+            params,
+        )
+        start += count
+
+
+class _ReadTx:
+    """The `Tx` of one read: a snapshot for as long as the job runs."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._sqlite = connection
+
+    def one(self, sql: str, *params: Param) -> Row | None:
+        row: Row | None = self._sqlite.execute(sql, params).fetchone()
+        return row
+
+    def all(self, sql: str, *params: Param) -> list[Row]:
+        return self._sqlite.execute(sql, params).fetchall()
+
+
+class SqliteEngine:
+    """The database in one file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="privity-reader")
+        self._writer: Writer | None = None
+
+    async def start(self, news: News) -> int:
+        """Open, migrate, start the writer."""
+        pos = await asyncio.get_running_loop().run_in_executor(self._readers, self._migrate)
+        self._writer = Writer(lambda: SqliteConnection(self._path), news, pos)
+        return pos
+
+    async def stop(self) -> None:
+        """Finish the queue and close."""
+        if self._writer is not None:
+            await self._writer.stop()
+        self._readers.shutdown(wait=True)
+        for connection in self._opened:
+            connection.close()
+
+    async def read(self, job: ReadJob[T]) -> T:
+        """Run `job` in one read snapshot."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, job)
+
+    async def write(self, job: WriteJob[T], undo: Callable[[], None] | None = None) -> T:
+        """Run `job` in the next group."""
+        if self._writer is None:
+            message = "the engine is not started"
+            raise DatabaseAway(message)
+        result: T = await self._writer.submit(job, undo)
+        return result
+
+    def describe(self) -> str:
+        """For people."""
+        return f"SQLite {sqlite3.sqlite_version} in {self._path}"
+
+    def _read(self, job: ReadJob[T]) -> T:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = open_connection(self._path)
+            self._opened.append(connection)
+        with _named_errors():
+            connection.execute("BEGIN")
+            try:
+                return job(_ReadTx(connection))
+            finally:
+                connection.execute("ROLLBACK")
+
+    def _migrate(self) -> int:
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.umask(0o077)
+        connection = open_connection(self._path)
+        with _named_errors():
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(MIGRATIONS_TABLE)
+            done: set[Any] = {row[0] for row in connection.execute("SELECT number FROM migrations")}
+            for migration in migrations():
+                if migration.number not in done:
+                    for statement in statements(migration.sql):
+                        connection.execute(statement)
+                    connection.execute(
+                        "INSERT INTO migrations (number, name) VALUES (?, ?)",
+                        (migration.number, migration.name),
+                    )
+            connection.execute("COMMIT")
+            pos: int = connection.execute("SELECT pos FROM clock").fetchone()[0]
+        connection.close()
+        return pos
