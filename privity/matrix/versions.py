@@ -1,0 +1,84 @@
+"""Room versions 10, 11 and 12, and in what they differ.
+
+Source: rooms/v10, rooms/v11, rooms/v12 of the specification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+
+class Redaction(Enum):
+    """The redaction algorithms, each named for the room version that brought it."""
+
+    V9 = "9"
+    V11 = "11"
+
+
+class StateResolution(Enum):
+    """The state resolution algorithms."""
+
+    V2 = "2"
+    V2_1 = "2.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomVersion:
+    """What a room version decides.
+
+    - `creator_in_content`: the creator is `content.creator` of the create event, not its sender
+    - `redacts_in_content`: a redaction names its target in `content.redacts`, not at the top
+    - `room_id_is_create_hash`: the room id is the create event's id with the sigil `!`; the create
+      event has no `room_id` and is never among the auth events
+    - `privileged_creators`: the creators' power is infinite and is not in the power levels
+    """
+
+    id: str
+    stable: bool
+    creator_in_content: bool
+    redaction: Redaction
+    redacts_in_content: bool
+    room_id_is_create_hash: bool
+    privileged_creators: bool
+    state_resolution: StateResolution
+
+
+V10 = RoomVersion(
+    id="10",
+    stable=True,
+    creator_in_content=True,
+    redaction=Redaction.V9,
+    redacts_in_content=False,
+    room_id_is_create_hash=False,
+    privileged_creators=False,
+    state_resolution=StateResolution.V2,
+)
+
+V11 = RoomVersion(
+    id="11",
+    stable=True,
+    creator_in_content=False,
+    redaction=Redaction.V11,
+    redacts_in_content=True,
+    room_id_is_create_hash=False,
+    privileged_creators=False,
+    state_resolution=StateResolution.V2,
+)
+
+V12 = RoomVersion(
+    id="12",
+    stable=True,
+    creator_in_content=False,
+    redaction=Redaction.V11,
+    redacts_in_content=True,
+    room_id_is_create_hash=True,
+    privileged_creators=True,
+    state_resolution=StateResolution.V2_1,
+)
+
+KNOWN: Mapping[str, RoomVersion] = MappingProxyType({v.id: v for v in (V10, V11, V12)})
+
+DEFAULT = "12"
