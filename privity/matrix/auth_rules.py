@@ -103,11 +103,10 @@ def _check_other(event: Event, state: AuthState, version: RoomVersion) -> Reject
         return None if power >= levels.invite else Rejection("7.1", "the sender may not invite")
     if levels.to_send(event.type, state_key is not None) > power:
         return Rejection("8", "the sender's power level is too low")
-    if state_key is not None:
-        if state_key.startswith("@") and state_key != sender:
-            return Rejection("9", "the state key is another user's")
-        if event.type == "m.room.power_levels":
-            return check_power_levels(event, state, version)  # 10
+    if state_key is not None and state_key.startswith("@") and state_key != sender:
+        return Rejection("9", "the state key is another user's")
+    if event.type == "m.room.power_levels":
+        return check_power_levels(event, state, version)  # 10
     return None  # 11
 
 
