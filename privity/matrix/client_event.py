@@ -10,13 +10,14 @@ from typing import Any
 
 from privity.matrix.canonical_json import encode
 from privity.matrix.events import Event
+from privity.matrix.ids import EventId
 
 
-def core(event: Event) -> bytes:
+def core(event: Event, redacts: EventId | None) -> bytes:
     """The parts that are the same for everybody, as a JSON object without its closing brace.
 
-    A redaction carries `redacts` both in its content and beside it, as the specification asks of
-    servers for the clients of either kind.
+    `redacts` is the target of a redaction. It stands both in the content and beside it, as the
+    specification asks of servers for the clients of either kind.
     """
     rendered: dict[str, Any] = {
         "content": event.content,
@@ -27,9 +28,9 @@ def core(event: Event) -> bytes:
     }
     if event.state_key is not None:
         rendered["state_key"] = event.state_key
-    if event.redacts is not None:
-        rendered["redacts"] = event.redacts
-        rendered["content"] = {**event.content, "redacts": event.redacts}
+    if redacts is not None:
+        rendered["redacts"] = redacts
+        rendered["content"] = {**event.content, "redacts": redacts}
     return encode(rendered)[:-1]
 
 

@@ -9,7 +9,7 @@ Rules of every engine:
 3. Whatever waits while a commit runs goes into the next one. One job's failure fails that job
    alone: the group is rolled back and its jobs run again, each in a transaction of its own.
 4. When a write job's future is done, its data is on the disk.
-5. When the clock moved by another process's hand, `News.read` sees it before any job of the group.
+5. When the clock moved by another process's hand, `News.read_news` sees it before any job of the group.
 
 One SQL dialect: `?` for parameters, `RETURNING`, `ON CONFLICT`; columns are INTEGER (64 bit),
 TEXT and BLOB.
@@ -74,7 +74,7 @@ WriteJob = Callable[[WriteTx], T]
 class News(Protocol):
     """What the store wants to hear from its engine."""
 
-    def read(self, tx: Tx, since: int, upto: int) -> list[Any]:
+    def read_news(self, tx: Tx, since: int, upto: int) -> list[Any]:
         """In the writer's thread: entries that another process wrote at `since < pos <= upto`."""
         ...
 

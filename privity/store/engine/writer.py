@@ -166,11 +166,12 @@ class Writer:
             self._transaction(connection, group)
         except Exception as error:  # noqa: BLE001 - whatever it was, it is the jobs' to raise
             connection.rollback()
-            if len(group) > 1:
+            if len(group) > 1 and not isinstance(error, DatabaseAway):
                 for waiting in group:
                     self._run(connection, [waiting])
                 return
-            self._fail(group[0], error)
+            for waiting in group:
+                self._fail(waiting, error)
             self._tell(group, [])
 
     def _transaction(self, connection: Connection, group: list[_Waiting]) -> None:
@@ -197,7 +198,7 @@ class Writer:
     def _foreign(self, connection: Connection, began: int) -> list[Any]:
         if began == self._pos:
             return []
-        return self._news.read(GroupTx(connection, began), self._pos, began)
+        return self._news.read_news(GroupTx(connection, began), self._pos, began)
 
     def _look_for_news(self, connection: Connection) -> None:
         try:

@@ -1,0 +1,1 @@
+"""The doors: parse, call one room, render. No decisions are taken here."""

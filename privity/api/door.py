@@ -1,0 +1,154 @@
+"""The door: an ASGI application that finds the route, asks who it is, and renders what comes back.
+
+1. `OPTIONS` on any path is answered for browsers; every answer carries the CORS headers.
+2. An unknown path is 404 M_UNRECOGNIZED, a known one with another method 405 M_UNRECOGNIZED.
+3. Who knocks is known by the `Authorization` header alone, never by the query string.
+4. A refusal is rendered as it was decided; a bug is caught here, once: 500, its place in the log,
+   never its words, which could be somebody's.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from privity.api.http import CORS_HEADERS, Gone, Receive, Request, Response, json
+from privity.api.router import BadPath, Match, Needs, Router
+from privity.follow.followers import Followers
+from privity.house import House
+from privity.log import log
+from privity.matrix.errors import Errcode, Refuse, Refused, invalid_param, refused
+from privity.store.engine import DatabaseAway
+from privity.store.sessions import Session, hash_token
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_BEARER = b"Bearer "
+
+
+class Door:
+    """The ASGI application."""
+
+    def __init__(self, house: House, followers: Followers, router: Router) -> None:
+        self._house = house
+        self._followers = followers
+        self._router = router
+
+    def drain(self) -> None:
+        """Answer every request that waits for something to happen: the server stops."""
+        self._followers.drain()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            return
+        try:
+            response = await self._answer(scope, receive)
+        except Refused as refusal:
+            response = render(refusal.refuse)
+        except Gone:
+            return
+        except DatabaseAway as error:
+            log.error("database.away", because=str(error))
+            response = render(Refuse(Errcode.UNKNOWN, "The database is away.", status=503))
+        except Exception as error:  # noqa: BLE001 - rule 4
+            log_bug(error, scope["method"])
+            response = render(Refuse(Errcode.UNKNOWN, "Internal server error.", status=500))
+        await _send(response, send, is_head=scope["method"] == "HEAD")
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+        method: str = scope["method"]
+        if method == "OPTIONS":  # 1
+            return Response(b"", 204, CORS_HEADERS)
+        match = self._match(method, scope)
+        headers = dict(scope["headers"])
+        request = Request(
+            self._house,
+            method,
+            match.params,
+            headers,
+            scope["query_string"],
+            scope["client"][0] if scope.get("client") else "",
+            receive,
+            self._followers,
+        )
+        if match.route.needs is not Needs.NOTHING:
+            request.authenticated = await self._who(headers, match.route.needs)
+        return await match.route.door(request)
+
+    def _match(self, method: str, scope: Scope) -> Match:
+        raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+        try:
+            match = self._router.find("GET" if method == "HEAD" else method, raw_path.decode("ascii"))
+        except (BadPath, UnicodeDecodeError) as error:
+            message = "The path is not UTF-8."
+            raise invalid_param(message) from error
+        if isinstance(match, Match):
+            return match
+        status = 405 if match else 404  # 2
+        raise refused(Errcode.UNRECOGNIZED, "Unrecognized request.", status=status)
+
+    async def _who(self, headers: dict[bytes, bytes], needs: Needs) -> Session:  # 3
+        authorization = headers.get(b"authorization", b"")
+        if not authorization.startswith(_BEARER):
+            raise refused(Errcode.MISSING_TOKEN, "Missing access token.", status=401)
+        token = authorization[len(_BEARER) :].decode("latin-1")
+        token_hash = hash_token(token)
+        sessions = self._house.store.sessions
+        session = sessions.peek(token_hash) or await sessions.get(token_hash)
+        if session is None:
+            raise refused(Errcode.UNKNOWN_TOKEN, "Unrecognised access token.", status=401)
+        if session.expires_ts is not None and session.expires_ts <= self._house.clock.now_ms():
+            raise Refused(
+                Refuse(
+                    Errcode.UNKNOWN_TOKEN,
+                    "The access token has expired.",
+                    status=401,
+                    more={"soft_logout": True},
+                )
+            )
+        if session.standing == "locked" and needs is not Needs.TOKEN_EVEN_LOCKED:
+            raise Refused(
+                Refuse(
+                    Errcode.USER_LOCKED,
+                    "This account is locked.",
+                    status=401,
+                    more={"soft_logout": True},
+                )
+            )
+        return session
+
+
+def render(refuse: Refuse) -> Response:
+    """A refusal as the standard error response."""
+    if refuse.because:
+        log.info("refused", errcode=refuse.errcode, because=refuse.because)
+    response = json({"errcode": refuse.errcode, "error": refuse.says, **refuse.more}, refuse.status)
+    retry_after_ms = refuse.more.get("retry_after_ms")
+    if retry_after_ms is None:
+        return response
+    seconds = str(-(-retry_after_ms // 1000)).encode()
+    headers = (*response.headers, (b"retry-after", seconds))
+    return Response(response.body, response.status, headers)
+
+
+def log_bug(error: BaseException, road: str) -> None:
+    """Where it happened and what kind it is, never its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
+    log.error("bug", kind=type(error).__name__, road=road, places=places[-12:])
+
+
+async def _send(response: Response, send: Send, *, is_head: bool) -> None:
+    headers = response.headers
+    if response.chunks is None:
+        headers = (*headers, (b"content-length", str(len(response.body)).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    if response.chunks is None or is_head:
+        await send({"type": "http.response.body", "body": b"" if is_head else response.body})
+        return
+    async for chunk in response.chunks:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,55 @@
+"""`GET /_matrix/client/versions` and its like: what this server is and can do."""
+
+from __future__ import annotations
+
+from privity.api.http import Request, Response, json
+from privity.matrix.errors import not_found
+from privity.matrix.versions import DEFAULT, KNOWN
+
+VERSIONS = ["r0.6.1", *(f"v1.{minor}" for minor in range(1, 20))]
+UNSTABLE_FEATURES = {
+    "org.matrix.e2e_cross_signing": True,
+    "org.matrix.msc4222": True,
+    "org.matrix.msc3916.stable": True,
+}
+
+
+async def versions(_: Request) -> Response:
+    """`GET /_matrix/client/versions` (API versions)."""
+    return json({"versions": VERSIONS, "unstable_features": UNSTABLE_FEATURES})
+
+
+async def well_known(request: Request) -> Response:
+    """`GET /.well-known/matrix/client` (Server discovery)."""
+    return json({"m.homeserver": {"base_url": public_url(request)}})
+
+
+async def auth_metadata(_: Request) -> Response:
+    """`GET /_matrix/client/v1/auth_metadata` (OAuth 2.0): there is none, and 404 says so."""
+    message = "This server has no OAuth 2.0 API."
+    raise not_found(message)
+
+
+async def capabilities(request: Request) -> Response:
+    """`GET /_matrix/client/v3/capabilities` (Capabilities negotiation)."""
+    default = request.house.config.unsafe_default_room_version or DEFAULT
+    available = {room_version: "stable" for room_version in KNOWN}
+    return json(
+        {
+            "capabilities": {
+                "m.change_password": {"enabled": True},
+                "m.room_versions": {"default": default, "available": available},
+                "m.set_displayname": {"enabled": True},
+                "m.set_avatar_url": {"enabled": True},
+                "m.profile_fields": {"enabled": True, "allowed": ["displayname", "avatar_url"]},
+                "m.3pid_changes": {"enabled": False},
+                "m.get_login_token": {"enabled": False},
+            }
+        }
+    )
+
+
+def public_url(request: Request) -> str:
+    """The address that clients reach, without a slash at its end."""
+    config = request.house.config
+    return (config.public_url or f"http://{config.listen}").rstrip("/")

@@ -1,0 +1,1 @@
+"""`privity COMMAND`: one file a command. `main.py` knows them all."""

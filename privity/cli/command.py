@@ -1,0 +1,48 @@
+"""What every command is made of: its arguments, its work, and how it fails."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from privity.config import Config, load
+from privity.house import House
+
+OpenHouse = Callable[[Config], House]
+
+
+class Failed(Exception):  # noqa: N818 - named for what happened
+    """The command could not do its work. The text ends with a command that can be pasted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A word after `privity`: its help, its arguments, and the function that does it.
+
+    `work` gets the parsed arguments and returns the exit status.
+    """
+
+    name: str
+    help: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    work: Callable[[argparse.Namespace], int]
+
+
+def add_data_dir(parser: argparse.ArgumentParser) -> None:
+    """The arguments that say which server is meant."""
+    parser.add_argument("--data-dir", type=Path, help="folder of the database and the media")
+    parser.add_argument("--database", help="postgresql://... instead of the embedded SQLite")
+    parser.add_argument("--config", type=Path, help="TOML file, see docs/configuration.md")
+
+
+def config_of(arguments: argparse.Namespace) -> Config:
+    """The configuration file, overlaid with the command line. Raises `BadConfig`."""
+    config = load(arguments.config)
+    given = {
+        name: value
+        for name in ("data_dir", "database", "listen", "server_name")
+        if (value := getattr(arguments, name, None)) is not None
+    }
+    return replace(config, **given)

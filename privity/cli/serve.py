@@ -1,0 +1,98 @@
+"""`privity serve`: run the homeserver until SIGTERM or SIGINT, then drain and stop within 5 s."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+import uvicorn
+import uvloop
+
+from privity.api.door import Door
+from privity.cli.command import Command, Failed, add_data_dir, config_of
+from privity.config import Config
+from privity.house import House
+from privity.log import log
+
+DRAIN_S = 3
+MOST_CONNECTIONS_WAITING = 4096
+
+OpenHouse = Callable[[Config], AbstractAsyncContextManager[House]]
+
+
+def command(open_house: OpenHouse, build_app: Callable[[House], Door]) -> Command:
+    """The command over the composition's ways to open a house and to build its door."""
+
+    def work(arguments: argparse.Namespace) -> int:
+        config = config_of(arguments)
+        uvloop.run(_serve(config, open_house, build_app))
+        return 0
+
+    return Command("serve", "run the homeserver", _add_arguments, work)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_data_dir(parser)
+    parser.add_argument("--listen", help="address:port, default 127.0.0.1:8008")
+    parser.add_argument("--server-name", help="the name in user ids; fixed by the first start")
+
+
+class _Server(uvicorn.Server):
+    """Says that it is ready, and lets waiting requests go before it stops."""
+
+    def __init__(self, config: uvicorn.Config, ready_line: str, drain: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready_line = ready_line
+        self._drain = drain
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        await super().startup()
+        if not self.should_exit:
+            print(self._ready_line, flush=True)  # noqa: T201 - the one line that scripts wait for
+
+    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        self._drain()
+        await super().shutdown()
+
+
+async def _serve(
+    config: Config, open_house: OpenHouse, build_app: Callable[[House], Door]
+) -> None:
+    host, _, port = config.listen.rpartition(":")
+    if not host or not port.isdecimal():
+        message = f"cannot listen on {config.listen!r}. Try: privity serve --listen 127.0.0.1:8008"
+        raise Failed(message)
+    for name in config.weakened_by():
+        log.warning("UNSAFE", key=name, because="this server is weaker than it should be")
+    async with open_house(config) as house:
+        door = build_app(house)
+        ready_line = (
+            f"privity: ready at http://{config.listen} as {house.server_name},"
+            f" {house.store.engine.describe()}"
+        )
+        server = _Server(
+            uvicorn.Config(
+                door,
+                host=host.strip("[]"),
+                port=int(port),
+                loop="none",
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                interface="asgi3",
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                date_header=False,
+                proxy_headers=False,
+                backlog=MOST_CONNECTIONS_WAITING,
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=DRAIN_S,
+            ),
+            ready_line,
+            door.drain,
+        )
+        await server.serve()
+        await asyncio.sleep(0)

@@ -1,0 +1,117 @@
+"""Who waits for what: long-polling syncs, woken by the stream without asking the database.
+
+1. A waiter belongs to a person. It is woken by an entry that concerns them: an event, a receipt or
+   typing in a room that they are in, their own account data, messages and memberships, a device
+   list of somebody they share a room with.
+2. For an event in a room the waiters are found by intersecting the room's members with the people
+   who wait: the smaller of the two is walked.
+3. Being woken is a hint, not an answer: who is woken looks for themselves and may wait again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from privity.house import House
+from privity.matrix.ids import RoomId, UserId
+from privity.store.streams import (
+    AccountChanged,
+    AccountDataSet,
+    DeviceListChanged,
+    Entry,
+    EventAdded,
+    MessageQueued,
+    ReceiptMoved,
+)
+from privity.store.typing import TypingChanged
+
+Waiter = asyncio.Future[None]
+
+
+class Waiting:
+    """Every request that waits in this process."""
+
+    def __init__(self, house: House) -> None:
+        self._store = house.store
+        self._waiters: dict[UserId, set[Waiter]] = {}
+        self._is_draining = False
+
+    async def wait(self, user_id: UserId, timeout_ms: int) -> bool:
+        """Wait until something concerns `user_id`. False when the time ran out."""
+        if self._is_draining or timeout_ms <= 0:
+            return False
+        loop = asyncio.get_running_loop()
+        waiter: Waiter = loop.create_future()
+        waiters = self._waiters.setdefault(user_id, set())
+        waiters.add(waiter)
+        timer = loop.call_later(timeout_ms / 1000, waiter.cancel)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter.cancelled() and not _is_cancelled_ourselves():
+                return False
+            raise
+        finally:
+            timer.cancel()
+            waiters.discard(waiter)
+            if not waiters and self._waiters.get(user_id) is waiters:
+                del self._waiters[user_id]
+        return not self._is_draining
+
+    def follow(self, pos: int, entries: list[Entry | TypingChanged]) -> None:
+        """Wake whom the entries concern."""
+        del pos  # who is woken reads it from the store
+        if self._waiters:
+            for entry in entries:
+                self._wake_for(entry)
+
+    def drain(self) -> None:
+        """Wake everybody, and let nobody wait any more."""
+        self._is_draining = True
+        self._wake(list(self._waiters))
+
+    def _wake_for(self, entry: Entry | TypingChanged) -> None:
+        if isinstance(entry, EventAdded):
+            event = entry.placed.event
+            self._wake_room(event.room_id)
+            if event.type == "m.room.member" and event.state_key is not None:
+                self._wake((UserId(event.state_key),))
+        elif isinstance(entry, ReceiptMoved) and entry.is_private:
+            self._wake((entry.user_id,))
+        elif isinstance(entry, ReceiptMoved | TypingChanged):
+            self._wake_room(entry.room_id)
+        elif isinstance(entry, AccountDataSet | MessageQueued | AccountChanged):
+            self._wake((entry.user_id,))
+        elif isinstance(entry, DeviceListChanged):
+            self._wake_sharers(entry.user_id)
+
+    def _wake_room(self, room_id: RoomId) -> None:
+        head = self._store.heads.peek(room_id)
+        if head is not None:
+            self._wake(self._waiters.keys() & head.joined)
+            return
+        for user_id in list(self._waiters):  # a room not in memory: ask each who waits
+            person = self._store.people.peek(user_id)
+            if person is None or room_id in person.joined:
+                self._wake((user_id,))
+
+    def _wake_sharers(self, user_id: UserId) -> None:
+        self._wake((user_id,))
+        person = self._store.people.peek(user_id)
+        if person is None:
+            self._wake(list(self._waiters))
+            return
+        for room_id in person.joined:
+            self._wake_room(room_id)
+
+    def _wake(self, user_ids: Iterable[UserId]) -> None:
+        for user_id in user_ids:
+            for waiter in self._waiters.get(user_id, ()):
+                if not waiter.done():
+                    waiter.set_result(None)
+
+
+def _is_cancelled_ourselves() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -1,0 +1,50 @@
+"""Every gate, as the literal list of its checks, in order. The only place that mints `Admitted`.
+
+| gate | what comes through it | checks here today |
+|---|---|---|
+| send | every event, of a room's making, of a person's sending | plaintext |
+| to-device | messages to devices | (the guard's own issue) |
+| upload | media | size and quota, in the media room |
+| pace | requests | token buckets |
+
+A check answers None (no objection), `Refuse` or `Hold`. The first that is not None decides. A
+check that raises admits nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from privity.guard import plaintext
+from privity.guard.admission import Admitted
+from privity.guard.plaintext import ClearFacts
+from privity.guard.verdict import Hold, Refuse, Verdict
+from privity.matrix.errors import Errcode
+from privity.matrix.events import Event
+
+Facts = TypeVar("Facts")
+
+SEND: tuple[Callable[[ClearFacts], Verdict], ...] = (
+    plaintext.encryption_stays,
+    plaintext.state_is_of_a_known_kind,
+    plaintext.content_is_ciphertext,
+)
+
+
+def send(event: Event, *, room_is_encrypted: bool, plaintext_allowed: bool) -> Admitted[Event] | Refuse:
+    """The gate of every event. `room_is_encrypted` includes what is on its way to the disk."""
+    facts = ClearFacts(
+        event.type, event.state_key, event.content, room_is_encrypted, plaintext_allowed
+    )
+    return _through(SEND, facts) or Admitted(event)
+
+
+def _through(checks: tuple[Callable[[Facts], Verdict], ...], facts: Facts) -> Refuse | None:
+    for check in checks:
+        verdict = check(facts)
+        if isinstance(verdict, Hold):
+            return Refuse(Errcode.FORBIDDEN, "This waits for a decision.", verdict.because)
+        if verdict is not None:
+            return verdict
+    return None

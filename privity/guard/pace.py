@@ -1,0 +1,56 @@
+"""Threat `pace`: abuse by volume. Token buckets, as values: time comes in, a new bucket comes out.
+
+A bucket holds at most `burst` tokens and gains `per_second` of them every second; what is asked
+for takes one. The limits are for people and their clients, with room for both at their busiest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from privity.matrix.errors import Errcode, Refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """A limit: `burst` at once, `per_second` for good."""
+
+    burst: int
+    per_second: float
+
+
+SEND = Pace(burst=200, per_second=20)
+INVITE = Pace(burst=50, per_second=0.5)
+CREATE_ROOM = Pace(burst=50, per_second=0.5)
+LOG_IN_BY_ACCOUNT = Pace(burst=10, per_second=0.1)
+LOG_IN_BY_ADDRESS = Pace(burst=50, per_second=1)
+REGISTER_BY_ADDRESS = Pace(burst=30, per_second=0.2)
+TO_DEVICE = Pace(burst=500, per_second=50)
+CLAIM_KEYS = Pace(burst=300, per_second=20)
+UPLOAD_MEDIA = Pace(burst=100, per_second=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """How many tokens there were at `at_ms`."""
+
+    tokens: float
+    at_ms: int
+
+
+def take(bucket: Bucket | None, pace: Pace, now_ms: int) -> Bucket | Refuse:
+    """The bucket with one token less, or 429 M_LIMIT_EXCEEDED with `retry_after_ms`."""
+    tokens = float(pace.burst)
+    if bucket is not None:
+        gained = max(0, now_ms - bucket.at_ms) / 1000 * pace.per_second
+        tokens = min(tokens, bucket.tokens + gained)
+    if tokens >= 1:
+        return Bucket(tokens - 1, now_ms)
+    retry_after_ms = int((1 - tokens) / pace.per_second * 1000) + 1
+    return Refuse(
+        Errcode.LIMIT_EXCEEDED,
+        "Too many requests. Try again in a moment.",
+        "pace",
+        status=429,
+        more={"retry_after_ms": retry_after_ms},
+    )

@@ -1,0 +1,209 @@
+"""Threat `plaintext`: words in clear, which a server could log and a thief of its disk could read.
+
+Rules, in order:
+
+1. A room's encryption is m.megolm.v1.aes-sha2, under its own state key "", and is never taken
+   back, weakened or emptied.
+2. State is only of the kinds named here: a message cannot pass as state of a made-up kind.
+3. A message event passes in clear only by the list here: everything else that people say must be
+   `m.room.encrypted`.
+4. A verification request passes in clear by its exact shape: no member and no text of the sender's
+   choosing gets through. Several client libraries send it, and `m.key.verification.*`, in clear.
+5. A redaction or a change of membership is taken; its free text (`reason`) is dropped before, by
+   the deed (see `without_free_text`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from privity.guard.verdict import Refuse, Verdict
+from privity.matrix.errors import Errcode
+
+ALGORITHM = "m.megolm.v1.aes-sha2"
+
+CLEAR_STATE = frozenset(
+    {
+        "m.room.aliases",
+        "m.room.avatar",
+        "m.room.canonical_alias",
+        "m.room.create",
+        "m.room.encryption",
+        "m.room.guest_access",
+        "m.room.history_visibility",
+        "m.room.join_rules",
+        "m.room.member",
+        "m.room.name",
+        "m.room.pinned_events",
+        "m.room.policy",
+        "m.room.power_levels",
+        "m.room.server_acl",
+        "m.room.third_party_invite",
+        "m.room.tombstone",
+        "m.room.topic",
+        "m.space.child",
+        "m.space.parent",
+        "m.policy.rule.room",
+        "m.policy.rule.server",
+        "m.policy.rule.user",
+    }
+)
+
+CLEAR_EVENTS = frozenset(
+    {
+        "m.room.encrypted",
+        "m.room.redaction",
+        "m.reaction",
+    }
+)
+
+VERIFICATION_EVENTS = frozenset(
+    f"m.key.verification.{step}"
+    for step in ("ready", "start", "accept", "key", "mac", "done", "cancel")
+)
+
+_VERIFICATION_MEMBERS = frozenset(
+    {
+        "code",
+        "commitment",
+        "from_device",
+        "hash",
+        "hashes",
+        "key",
+        "key_agreement_protocol",
+        "key_agreement_protocols",
+        "keys",
+        "m.relates_to",
+        "mac",
+        "message_authentication_code",
+        "message_authentication_codes",
+        "method",
+        "methods",
+        "next_method",
+        "reason",
+        "secret",
+        "short_authentication_string",
+    }
+)
+
+_REQUEST_MEMBERS = frozenset(
+    {"msgtype", "body", "format", "formatted_body", "methods", "from_device", "to", "m.mentions"}
+)
+_LONGEST_FALLBACK = 255
+_TOKEN = re.compile(r"[A-Za-z0-9_.\-/+=:@$!]{1,255}")
+_REACTION_MEMBERS = frozenset({"m.relates_to", "shortcode"})
+_LONGEST_REACTION = 32
+
+
+@dataclass(frozen=True, slots=True)
+class ClearFacts:
+    """What these checks look at: the event as it will be stored, and what the room is."""
+
+    type: str
+    state_key: str | None
+    content: dict[str, Any]
+    room_is_encrypted: bool
+    plaintext_allowed: bool
+
+
+def encryption_stays(facts: ClearFacts) -> Verdict:
+    """Rule 1."""
+    if facts.plaintext_allowed or facts.type != "m.room.encryption" or facts.state_key is None:
+        return None
+    if facts.state_key == "" and facts.content.get("algorithm") == ALGORITHM:
+        return None
+    return _no("Encryption cannot be switched off or weakened here.", "encryption weakened")
+
+
+def state_is_of_a_known_kind(facts: ClearFacts) -> Verdict:
+    """Rule 2."""
+    if facts.plaintext_allowed or facts.state_key is None or facts.type in CLEAR_STATE:
+        return None
+    return _no(
+        f"State of the type {facts.type!r} is not taken here: it could carry words in clear.",
+        "state of unknown type",
+    )
+
+
+def content_is_ciphertext(facts: ClearFacts) -> Verdict:
+    """Rules 3 and 4."""
+    if facts.plaintext_allowed or facts.state_key is not None:
+        return None
+    if facts.type == "m.room.encrypted":
+        return _is_real_ciphertext(facts.content)
+    if facts.type == "m.reaction":
+        return _is_bare_reaction(facts.content)
+    if facts.type in CLEAR_EVENTS:
+        return None
+    if facts.type in VERIFICATION_EVENTS:
+        return _is_bare_verification(facts.content)
+    if facts.content.get("msgtype") == "m.key.verification.request":
+        return _is_bare_request(facts)
+    return _no(
+        "This server takes messages only end-to-end encrypted. Your client sent this one in clear.",
+        "message in clear",
+    )
+
+
+def without_free_text(content: dict[str, Any]) -> dict[str, Any]:
+    """Rule 5: the content of a redaction or a membership without the words in it."""
+    return {name: value for name, value in content.items() if name != "reason"}
+
+
+def _is_real_ciphertext(content: dict[str, Any]) -> Verdict:
+    ciphertext = content.get("ciphertext")
+    if content.get("algorithm") == ALGORITHM and isinstance(ciphertext, str) and ciphertext:
+        return None
+    return _no("An encrypted event needs a Megolm ciphertext.", "m.room.encrypted without ciphertext")
+
+
+def _is_bare_reaction(content: dict[str, Any]) -> Verdict:
+    relates_to = content.get("m.relates_to")
+    key = relates_to.get("key") if isinstance(relates_to, dict) else None
+    fits = isinstance(key, str) and len(key) <= _LONGEST_REACTION
+    if fits and content.keys() <= _REACTION_MEMBERS:
+        return None
+    return _no("A reaction in clear may hold nothing but its key.", "reaction with free text")
+
+
+def _is_bare_verification(content: dict[str, Any]) -> Verdict:
+    if content.keys() <= _VERIFICATION_MEMBERS and _holds_only_tokens(content):
+        return None
+    return _no("A verification step in clear may hold no text.", "verification with free text")
+
+
+def _is_bare_request(facts: ClearFacts) -> Verdict:
+    content = facts.content
+    fits = (
+        facts.type == "m.room.message"
+        and content.keys() <= _REQUEST_MEMBERS
+        and all(
+            len(str(content.get(name, ""))) <= _LONGEST_FALLBACK
+            for name in ("body", "formatted_body")
+        )
+        and _holds_only_tokens({k: content.get(k, []) for k in ("methods", "from_device", "to")})
+        and content.get("m.mentions", {}) == {}
+    )
+    if fits:
+        return None
+    return _no("A verification request in clear may hold no text.", "request with free text")
+
+
+def _holds_only_tokens(value: object) -> bool:
+    """Identifiers, keys and numbers only, however nested: no blanks, so no sentences."""
+    if isinstance(value, dict):
+        return all(
+            name == "reason" or (_TOKEN.fullmatch(name) and _holds_only_tokens(member))
+            for name, member in value.items()
+        )
+    if isinstance(value, list):
+        return all(_holds_only_tokens(member) for member in value)
+    if isinstance(value, str):
+        return value == "" or _TOKEN.fullmatch(value) is not None
+    return value is None or isinstance(value, bool | int)
+
+
+def _no(says: str, because: str) -> Refuse:
+    return Refuse(Errcode.FORBIDDEN, says, f"plaintext: {because}")

@@ -1,0 +1,79 @@
+"""Composition: builds every room in order, and is the only place that knows them all.
+
+config -> engine -> store -> house -> follow (readers of the stream) -> api (the doors).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from privity import __version__, log
+from privity.api.app import router
+from privity.api.door import Door
+from privity.cli import serve
+from privity.cli.command import Command, Failed
+from privity.clock import SystemClock
+from privity.config import BadConfig, Config
+from privity.follow.followers import Followers
+from privity.follow.sync.waiting import Waiting
+from privity.house import House
+from privity.matrix.signing import SigningKey
+from privity.store import identity
+from privity.store.engine import DatabaseAway, Engine
+from privity.store.engine.sqlite import SqliteEngine
+from privity.store.identity import OtherServer
+from privity.store.store import Store
+
+DATABASE_FILE = "privity.db"
+
+
+def engine_of(config: Config) -> Engine:
+    """The database that the configuration names."""
+    return SqliteEngine(config.data_dir / DATABASE_FILE)
+
+
+@asynccontextmanager
+async def open_house(config: Config) -> AsyncIterator[House]:
+    """Open the database and learn who we are; close it in the end."""
+    store = Store(engine_of(config), config)
+    await store.start()
+    try:
+        new_key = SigningKey.generate()
+        known = await store.write(
+            lambda tx: identity.of_server(tx, config.server_name, new_key)
+        )
+        yield House(config, SystemClock(), store, known.server_name, known.key)
+    finally:
+        await store.stop()
+
+
+def build_app(house: House) -> Door:
+    """The ASGI application over an open house."""
+    followers = Followers(Waiting(house))
+    house.store.tell(followers.waiting)
+    return Door(house, followers, router())
+
+
+COMMANDS: tuple[Command, ...] = (serve.command(open_house, build_app),)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """`privity COMMAND ...`. Returns the exit status: 0, 1 (failed) or 2 (wrong use)."""
+    log.set_up()
+    parser = argparse.ArgumentParser(prog="privity", description=__doc__.splitlines()[0])
+    parser.add_argument("--version", action="version", version=f"privity {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        subparser = commands.add_parser(command.name, help=command.help)
+        command.add_arguments(subparser)
+        subparser.set_defaults(work=command.work)
+    arguments = parser.parse_args(argv)
+    try:
+        status: int = arguments.work(arguments)
+    except (Failed, BadConfig, OtherServer, DatabaseAway) as error:
+        print(f"privity: {error}", file=sys.stderr)  # noqa: T201 - a command speaks to a person
+        return 1
+    return status

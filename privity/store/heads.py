@@ -1,0 +1,246 @@
+"""Rooms in use, each as its head: where the next event goes and by which state it is judged.
+
+1. A head is loaded once and then moves with each event that is built on it, before that event is
+   committed: the next event need not wait for the disk. What is not committed yet stays in
+   `pending`, which only the judging of new events looks at.
+2. Readers see `state` and `timeline`, which move when the commit is published.
+3. If an event that the head moved for is not committed (the disk failed, another process was
+   there first), the head is broken: everything built on it fails too, and the room is loaded anew.
+4. Heads are kept by use, as many as hold `most_state_events` together. One with events under way
+   is never let go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+
+from privity.matrix.events import Event
+from privity.matrix.ids import EventId, RoomId, UserId
+from privity.matrix.power_levels import PowerLevels
+from privity.matrix.versions import KNOWN, RoomVersion
+from privity.store import events
+from privity.store.engine import Engine, Tx
+from privity.store.events import Placed
+
+TIMELINE_KEPT = 40
+
+StateKey = tuple[str, str]
+
+
+class HeadMoved(Exception):  # noqa: N818 - named for what happened
+    """The head that an event was built on is not the room's head any more: build it again."""
+
+
+@dataclass(slots=True, eq=False)
+class Head:
+    """One room in memory. Implements `matrix.auth_rules.AuthState` for its next event."""
+
+    room_id: RoomId
+    version: RoomVersion
+    last: Event
+    pos: int
+    state: dict[StateKey, Placed] = field(default_factory=dict)
+    joined: set[UserId] = field(default_factory=set)
+    timeline: deque[Placed] = field(default_factory=lambda: deque(maxlen=TIMELINE_KEPT))
+    timeline_above: int = 0
+    pending: dict[StateKey, Event] = field(default_factory=dict)
+    under_way: int = 0
+    is_broken: bool = False
+    _levels: tuple[Event | None, PowerLevels] | None = None
+
+    # -- the state that the next event is judged by
+
+    def get(self, kind: str, state_key: str = "") -> Event | None:
+        """The state event of this key, committed or on its way."""
+        if self.pending and (pending := self.pending.get((kind, state_key))):
+            return pending
+        placed = self.state.get((kind, state_key))
+        return placed.event if placed else None
+
+    @property
+    def create(self) -> Event | None:
+        """The room's first event."""
+        return self.get("m.room.create")
+
+    @property
+    def power_levels(self) -> Event | None:
+        """The event that says who may do what."""
+        return self.get("m.room.power_levels")
+
+    @property
+    def join_rules(self) -> Event | None:
+        """The event that says who may come in."""
+        return self.get("m.room.join_rules")
+
+    def membership(self, user_id: str) -> str:
+        """Where a person stands: "join", "invite", "knock", "ban", or "leave"."""
+        member = self.get("m.room.member", user_id)
+        return str(member.content["membership"]) if member else "leave"
+
+    def third_party_invite(self, token: str) -> Event | None:
+        """The third-party invitation with this token."""
+        return self.get("m.room.third_party_invite", token)
+
+    @property
+    def levels(self) -> PowerLevels:
+        """The power levels, parsed once for each event that sets them."""
+        event = self.power_levels
+        if self._levels is None or self._levels[0] is not event:
+            self._levels = (event, PowerLevels.of_room(self.create, event, self.version))
+        return self._levels[1]
+
+    # -- how it moves
+
+    def advance(self, event: Event) -> None:
+        """`event` was built on this head and is on its way to the disk."""
+        self.last = event
+        self.under_way += 1
+        if event.state_key is not None:
+            self.pending[event.type, event.state_key] = event
+
+    def break_(self) -> None:
+        """What was built on this head did not last. Called from the writer's thread."""
+        self.is_broken = True
+
+    def published(self, placed: Placed, redacted: EventId | None) -> None:
+        """An event of this room is committed: let readers see it."""
+        if placed.pos <= self.pos:
+            return
+        self.pos = placed.pos
+        event = placed.event
+        if event.state_key is not None:
+            key = (event.type, event.state_key)
+            self.state[key] = placed
+            if self.pending.get(key) is event:
+                del self.pending[key]
+            if event.type == "m.room.member":
+                self._count_member(UserId(event.state_key), str(event.content["membership"]))
+        if len(self.timeline) == TIMELINE_KEPT:
+            self.timeline_above = self.timeline[0].pos
+        self.timeline.append(placed)
+        if redacted is not None:
+            self._empty(redacted, event)
+
+    def _count_member(self, user_id: UserId, membership: str) -> None:
+        if membership == "join":
+            self.joined.add(user_id)
+        else:
+            self.joined.discard(user_id)
+
+    def _empty(self, event_id: EventId, because: Event) -> None:
+        for placed in self.timeline:
+            if placed.event.event_id == event_id:
+                self._replace_content(placed, because)
+        for placed in self.state.values():
+            if placed.event.event_id == event_id and placed.redaction is None:
+                self._replace_content(placed, because)
+
+    def _replace_content(self, placed: Placed, because: Event) -> None:
+        placed.event = events.emptied(placed.event, self.version)
+        placed.redaction = because
+        placed.replaced = None
+        placed.rendered = b""
+
+
+def load(tx: Tx, room_id: RoomId) -> Head | None:
+    """Read a room's head from the database."""
+    row = tx.one(
+        "SELECT r.version, c.pos, (SELECT MAX(e.pos) FROM events e WHERE e.room_id = r.room_id)"
+        " FROM rooms r, clock c WHERE r.room_id = ?",
+        room_id,
+    )
+    if row is None:
+        return None
+    version_id, pos, last_pos = row
+    (last,) = events.newest(tx, room_id, 0, last_pos, 1)
+    head = Head(room_id, KNOWN[version_id], last.event, pos)
+    head.timeline_above = pos
+    for placed in events.state_at(tx, room_id, pos):
+        head.state[placed.event.type, placed.event.state_key or ""] = placed
+    head.joined = {
+        UserId(key)
+        for (kind, key), placed in head.state.items()
+        if kind == "m.room.member" and placed.event.content.get("membership") == "join"
+    }
+    return head
+
+
+class Heads:
+    """The rooms in use."""
+
+    def __init__(self, engine: Engine, most_state_events: int) -> None:
+        self._engine = engine
+        self._most = most_state_events
+        self._heads: OrderedDict[RoomId, Head] = OrderedDict()
+        self._loading: dict[RoomId, asyncio.Task[Head | None]] = {}
+        self._held = 0
+        self._since_load: deque[tuple[Placed, EventId | None]] = deque()
+
+    def peek(self, room_id: RoomId) -> Head | None:
+        """The head, if it is in memory and sound."""
+        head = self._heads.get(room_id)
+        if head is None or head.is_broken:
+            return None
+        return head
+
+    async def get(self, room_id: RoomId) -> Head | None:
+        """The head of a room, loaded if need be; None if there is no such room."""
+        head = self.peek(room_id)
+        if head is not None:
+            self._heads.move_to_end(room_id)
+            return head
+        task = self._loading.get(room_id)
+        if task is None:
+            task = asyncio.ensure_future(self._load(room_id))
+            self._loading[room_id] = task
+        return await asyncio.shield(task)
+
+    async def _load(self, room_id: RoomId) -> Head | None:
+        try:
+            head = await self._engine.read(lambda tx: load(tx, room_id))
+            if head is not None:
+                for placed, redacted in self._since_load:
+                    if placed.event.room_id == room_id:
+                        head.published(placed, redacted)
+                self._keep(head)
+            return head
+        finally:
+            del self._loading[room_id]
+            if not self._loading:
+                self._since_load.clear()
+
+    def add(self, head: Head) -> None:
+        """A new room, made by this process."""
+        self._keep(head)
+
+    def drop(self, head: Head) -> None:
+        """Forget a broken head."""
+        if self._heads.get(head.room_id) is head:
+            del self._heads[head.room_id]
+            self._held -= len(head.state)
+
+    def published(self, placed: Placed, redacted: EventId | None) -> None:
+        """An event is committed: move its room's head, if it is in memory."""
+        if self._loading:
+            self._since_load.append((placed, redacted))
+        head = self._heads.get(placed.event.room_id)
+        if head is None:
+            return
+        before = len(head.state)
+        head.published(placed, redacted)
+        self._held += len(head.state) - before
+
+    def _keep(self, head: Head) -> None:
+        old = self._heads.pop(head.room_id, None)
+        if old is not None:
+            self._held -= len(old.state)
+        self._heads[head.room_id] = head
+        self._held += len(head.state)
+        for room_id, candidate in list(self._heads.items()):
+            if self._held <= self._most or candidate is head:
+                break
+            if not candidate.under_way:
+                del self._heads[room_id]
+                self._held -= len(candidate.state)

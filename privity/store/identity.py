@@ -1,0 +1,42 @@
+"""What this server is: its name and signing key, fixed by the first start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from privity.matrix.ids import ServerName
+from privity.matrix.signing import SigningKey
+from privity.store.engine import WriteTx
+
+
+class OtherServer(Exception):  # noqa: N818 - named for what is wrong
+    """The database belongs to a server of another name: names are in every id and cannot change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The server's name and the key that signs its events."""
+
+    server_name: ServerName
+    key: SigningKey
+
+
+def of_server(tx: WriteTx, asked_name: str, new_key: SigningKey) -> Identity:
+    """The identity in the database; made now, of `asked_name` and `new_key`, if there is none.
+
+    An empty `asked_name` is whatever the database says, or `localhost`. Raises `OtherServer`.
+    """
+    kept = dict(tx.all("SELECT name, value FROM server"))
+    if "server_name" not in kept:
+        name = asked_name or "localhost"
+        version = new_key.key_id.partition(":")[2]
+        tx.add("server", ("name", "value"), ("server_name", name.encode()))
+        tx.add("server", ("name", "value"), ("key_seed", new_key.seed))
+        tx.add("server", ("name", "value"), ("key_version", version.encode()))
+        return Identity(ServerName(name), new_key)
+    name = bytes(kept["server_name"]).decode()
+    if asked_name not in {"", name}:
+        message = f"this database belongs to {name}, not to {asked_name}"
+        raise OtherServer(message)
+    key = SigningKey.from_seed(bytes(kept["key_seed"]), bytes(kept["key_version"]).decode())
+    return Identity(ServerName(name), key)

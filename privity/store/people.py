@@ -1,0 +1,148 @@
+"""People in use: where each stands in which room, kept in memory as the stream moves it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from privity.matrix.ids import EventId, RoomId, UserId
+from privity.store.engine import Engine, Tx
+from privity.store.events import Placed
+from privity.store.streams import AccountDataSet
+
+MOST_PEOPLE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a person stands in a room, since when, and by which event."""
+
+    membership: str
+    event_id: EventId
+    pos: int
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """One person in memory. `push_rules` is the raw content of `m.push_rules`, or None."""
+
+    user_id: UserId
+    rooms: dict[RoomId, Standing] = field(default_factory=dict)
+    joined: set[RoomId] = field(default_factory=set)
+    push_rules: dict[str, Any] | None = None
+    ignored: frozenset[UserId] = frozenset()
+    compiled: Any = None
+    """What a follower made of `push_rules`; None when they changed."""
+
+    def stands(self, room_id: RoomId, standing: Standing) -> None:
+        """Their place in a room, from now on."""
+        known = self.rooms.get(room_id)
+        if known is not None and known.pos > standing.pos:
+            return
+        self.rooms[room_id] = standing
+        if standing.membership == "join":
+            self.joined.add(room_id)
+        else:
+            self.joined.discard(room_id)
+
+
+def load(tx: Tx, user_id: UserId) -> Person:
+    """Read a person's rooms and the account data that the server itself obeys."""
+    person = Person(user_id)
+    for room_id, membership, event_id, pos in tx.all(
+        "SELECT room_id, membership, event_id, pos FROM memberships"
+        " WHERE user_id = ? AND forgotten = 0",
+        user_id,
+    ):
+        person.stands(room_id, Standing(membership, event_id, pos))
+    for kind, content in tx.all(
+        "SELECT type, content FROM account_data WHERE user_id = ? AND room_id = ''"
+        " AND type IN ('m.push_rules', 'm.ignored_user_list')",
+        user_id,
+    ):
+        if kind == "m.push_rules":
+            person.push_rules = orjson.loads(content)
+        else:
+            ignored = orjson.loads(content).get("ignored_users")
+            person.ignored = frozenset(ignored) if isinstance(ignored, dict) else frozenset()
+    return person
+
+
+class People:
+    """The people in use."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._people: OrderedDict[UserId, Person] = OrderedDict()
+        self._loading: dict[UserId, asyncio.Task[Person]] = {}
+        self._since_load: list[Placed | AccountDataSet] = []
+
+    def peek(self, user_id: UserId) -> Person | None:
+        """The person, if in memory."""
+        return self._people.get(user_id)
+
+    async def get(self, user_id: UserId) -> Person:
+        """The person, loaded if need be. One who is in no room is an empty person."""
+        person = self._people.get(user_id)
+        if person is not None:
+            self._people.move_to_end(user_id)
+            return person
+        task = self._loading.get(user_id)
+        if task is None:
+            task = asyncio.ensure_future(self._load(user_id))
+            self._loading[user_id] = task
+        return await asyncio.shield(task)
+
+    async def _load(self, user_id: UserId) -> Person:
+        try:
+            while True:
+                seen = len(self._since_load)
+                person = await self._engine.read(lambda tx: load(tx, user_id))
+                missed = self._since_load[seen:]
+                if not any(isinstance(m, AccountDataSet) and m.user_id == user_id for m in missed):
+                    break
+            for placed in missed:
+                if isinstance(placed, Placed) and placed.event.state_key == user_id:
+                    self._move(person, placed)
+            self._people[user_id] = person
+            if len(self._people) > MOST_PEOPLE:
+                self._people.popitem(last=False)
+            return person
+        finally:
+            del self._loading[user_id]
+            if not self._loading:
+                self._since_load.clear()
+
+    def published(self, placed: Placed) -> None:
+        """An event is committed: if it is somebody's membership, move them."""
+        event = placed.event
+        if event.type != "m.room.member" or event.state_key is None:
+            return
+        if self._loading:
+            self._since_load.append(placed)
+        person = self._people.get(UserId(event.state_key))
+        if person is not None:
+            self._move(person, placed)
+
+    def _move(self, person: Person, placed: Placed) -> None:
+        event = placed.event
+        membership = str(event.content["membership"])
+        person.stands(event.room_id, Standing(membership, event.event_id, placed.pos))
+
+    def account_data_set(self, entry: AccountDataSet) -> None:
+        """Account data that the server obeys changed: read it anew when it is next wanted."""
+        if entry.type not in {"m.push_rules", "m.ignored_user_list"} or entry.room_id is not None:
+            return
+        if self._loading:
+            self._since_load.append(entry)
+        self._people.pop(entry.user_id, None)
+
+    def forget_room(self, user_id: UserId, room_id: RoomId) -> None:
+        """The person forgot a room that they had left."""
+        person = self._people.get(user_id)
+        if person is not None:
+            person.rooms.pop(room_id, None)

@@ -1,0 +1,92 @@
+"""Who a token belongs to. The database knows only the SHA-256 of a token."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from privity.matrix.ids import DeviceId, UserId
+from privity.store.engine import Engine, Tx, WriteTx
+
+MOST_SESSIONS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A device that proved whose it is. `expires_ts` is in milliseconds, None for never."""
+
+    user_id: UserId
+    device_id: DeviceId
+    is_admin: bool
+    standing: str
+    expires_ts: int | None
+
+
+def hash_token(token: str) -> bytes:
+    """What is stored of a token: 32 bytes. Tokens are long and random, so a plain hash is enough."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def find(tx: Tx, token_hash: bytes) -> Session | None:
+    """The session of an access token, whatever its age."""
+    row = tx.one(
+        "SELECT t.user_id, t.device_id, a.is_admin, a.standing, t.expires_ts FROM access_tokens t"
+        " JOIN accounts a ON a.user_id = t.user_id WHERE t.token_hash = ?",
+        token_hash,
+    )
+    return Session(row[0], row[1], bool(row[2]), row[3], row[4]) if row else None
+
+
+def note_change(tx: WriteTx, user_id: UserId) -> int:
+    """An account changed: give the change a position, so that every process hears of it.
+
+    Returns the position; the caller tells the followers `AccountChanged`.
+    """
+    pos = tx.position()
+    tx.run(
+        "INSERT INTO account_changes (user_id, pos) VALUES (?, ?)"
+        " ON CONFLICT (user_id) DO UPDATE SET pos = excluded.pos",
+        user_id,
+        pos,
+    )
+    return pos
+
+
+class Sessions:
+    """The sessions in use, by the hash of their token."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._sessions: OrderedDict[bytes, Session] = OrderedDict()
+        self._of_user: dict[UserId, set[bytes]] = {}
+        self._forgotten = 0
+
+    def peek(self, token_hash: bytes) -> Session | None:
+        """The session, if it is in memory."""
+        return self._sessions.get(token_hash)
+
+    async def get(self, token_hash: bytes) -> Session | None:
+        """The session of a token, or None if there is none (any more)."""
+        session = self._sessions.get(token_hash)
+        if session is not None:
+            self._sessions.move_to_end(token_hash)
+            return session
+        forgotten = self._forgotten
+        session = await self._engine.read(lambda tx: find(tx, token_hash))
+        if session is not None and forgotten == self._forgotten:
+            self._keep(token_hash, session)
+        return session
+
+    def forget(self, user_id: UserId) -> None:
+        """Read this account's sessions anew when they are next used."""
+        self._forgotten += 1
+        for token_hash in self._of_user.pop(user_id, ()):
+            self._sessions.pop(token_hash, None)
+
+    def _keep(self, token_hash: bytes, session: Session) -> None:
+        self._sessions[token_hash] = session
+        self._of_user.setdefault(session.user_id, set()).add(token_hash)
+        if len(self._sessions) > MOST_SESSIONS:
+            oldest, evicted = self._sessions.popitem(last=False)
+            self._of_user.get(evicted.user_id, set()).discard(oldest)

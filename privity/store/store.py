@@ -1,0 +1,94 @@
+"""The store: one database, and what is kept of it in memory.
+
+Everything in memory moves in one place, `publish`, in the loop's thread, in the order of the
+stream. So at any moment of the loop all of it shows the database exactly as of `pos`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from privity.config import Config
+from privity.store import streams
+from privity.store.engine import Engine, ReadJob, Tx, WriteJob
+from privity.store.heads import Heads
+from privity.store.people import People
+from privity.store.sessions import Sessions
+from privity.store.streams import AccountChanged, AccountDataSet, EventAdded
+from privity.store.typing import Typing, TypingChanged
+
+T = TypeVar("T")
+
+
+class Follower(Protocol):
+    """Somebody who reads the stream after the commit (see `privity.follow`)."""
+
+    def follow(self, pos: int, entries: list[streams.Entry | TypingChanged]) -> None:
+        """`entries` are committed, in order, and everything up to `pos` is."""
+        ...
+
+
+class Store:
+    """The database and its memory."""
+
+    def __init__(self, engine: Engine, config: Config) -> None:
+        self.engine = engine
+        self.heads = Heads(engine, config.room_cache_events)
+        self.people = People(engine)
+        self.sessions = Sessions(engine)
+        self.typing = Typing()
+        self.pos = 0
+        self._followers: list[Follower] = []
+
+    async def start(self) -> None:
+        """Open the database."""
+        self.pos = await self.engine.start(self)
+
+    async def stop(self) -> None:
+        """Finish what was accepted, close."""
+        await self.engine.stop()
+
+    def tell(self, follower: Follower) -> None:
+        """From now on `follower` hears of every commit."""
+        self._followers.append(follower)
+
+    async def read(self, job: ReadJob[T]) -> T:
+        """Run `job` over one snapshot."""
+        return await self.engine.read(job)
+
+    async def write(self, job: WriteJob[T], undo: Callable[[], None] | None = None) -> T:
+        """Run `job` in the next group; done when it is on the disk and published."""
+        return await self.engine.write(job, undo)
+
+    def tell_typing(self, changed: list[TypingChanged]) -> None:
+        """Tell the followers who types where; nothing of it is committed anywhere."""
+        for follower in self._followers:
+            follower.follow(self.pos, list(changed))
+
+    # -- News
+
+    def read_news(self, tx: Tx, since: int, upto: int) -> list[Any]:
+        """In the writer's thread: what another process wrote. Heads that it moved are broken."""
+        entries = streams.entries_between(tx, since, upto)
+        for entry in entries:
+            if isinstance(entry, EventAdded):
+                head = self.heads.peek(entry.placed.event.room_id)
+                if head is not None:
+                    head.break_()
+        return list(entries)
+
+    def publish(self, pos: int, entries: list[Any]) -> None:
+        """In the loop's thread: move what is in memory, then tell the followers."""
+        for entry in entries:
+            if isinstance(entry, EventAdded):
+                self.heads.published(entry.placed, entry.redacted)
+                self.people.published(entry.placed)
+            elif isinstance(entry, AccountDataSet):
+                self.people.account_data_set(entry)
+            elif isinstance(entry, AccountChanged):
+                self.sessions.forget(entry.user_id)
+        self.pos = pos
+        if entries:
+            for follower in self._followers:
+                follower.follow(pos, entries)

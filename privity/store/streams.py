@@ -1,0 +1,114 @@
+"""The stream: what was committed, in the order of its positions.
+
+Each entry is one durable change that a follower (sync, push) or a cache must hear of. The process
+that writes an entry hands it over after the commit; entries of other processes are read back from
+the tables by `entries_between`, so that both reach the same ears.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from privity.matrix.ids import DeviceId, EventId, RoomId, UserId
+from privity.store import events
+from privity.store.engine import Tx
+from privity.store.events import Placed
+
+
+@dataclass(frozen=True, slots=True)
+class EventAdded:
+    """An event has its place in a room. `redacted` is the event that it emptied, if it did."""
+
+    pos: int
+    placed: Placed
+    redacted: EventId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptMoved:
+    """Somebody's receipt in a room moved; private ones concern its owner alone."""
+
+    pos: int
+    room_id: RoomId
+    user_id: UserId
+    is_private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDataSet:
+    """Account data of a person was set; `room_id` is None for what is global."""
+
+    pos: int
+    user_id: UserId
+    room_id: RoomId | None
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageQueued:
+    """A message waits in a device's inbox."""
+
+    pos: int
+    user_id: UserId
+    device_id: DeviceId
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceListChanged:
+    """A person's devices, their keys or the signatures on them changed."""
+
+    pos: int
+    user_id: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanged:
+    """An account's standing, tokens or profile changed: forget what is kept in memory of it."""
+
+    pos: int
+    user_id: UserId
+
+
+Entry = (
+    EventAdded | ReceiptMoved | AccountDataSet | MessageQueued | DeviceListChanged | AccountChanged
+)
+
+
+def entries_between(tx: Tx, since: int, upto: int) -> list[Entry]:
+    """Every entry with `since < pos <= upto`, in order."""
+    found: list[Entry] = [
+        EventAdded(placed.pos, placed, placed.redacts)
+        for placed in events.between(tx, since, upto)
+    ]
+    between = "WHERE pos > ? AND pos <= ?"
+    found += [
+        ReceiptMoved(pos, room_id, user_id, kind == "m.read.private")
+        for pos, room_id, user_id, kind in tx.all(
+            f"SELECT pos, room_id, user_id, type FROM receipts {between}", since, upto  # noqa: S608 - a text of ours
+        )
+    ]
+    found += [
+        AccountDataSet(pos, user_id, room_id or None, kind)
+        for pos, user_id, room_id, kind in tx.all(
+            f"SELECT pos, user_id, room_id, type FROM account_data {between}", since, upto  # noqa: S608 - a text of ours
+        )
+    ]
+    found += [
+        MessageQueued(*row)
+        for row in tx.all(
+            f"SELECT pos, user_id, device_id FROM inbox {between}", since, upto  # noqa: S608 - a text of ours
+        )
+    ]
+    found += [
+        DeviceListChanged(*row)
+        for row in tx.all(
+            f"SELECT pos, user_id FROM device_list_changes {between}", since, upto  # noqa: S608 - a text of ours
+        )
+    ]
+    found += [
+        AccountChanged(*row)
+        for row in tx.all(
+            f"SELECT pos, user_id FROM account_changes {between}", since, upto  # noqa: S608 - a text of ours
+        )
+    ]
+    return sorted(found, key=lambda entry: entry.pos)
