@@ -61,24 +61,30 @@ class EventsAuthState:
 
     @property
     def create(self) -> Event | None:
+        """The create event of the set."""
         return self._events.get(("m.room.create", ""))
 
     @property
     def power_levels(self) -> Event | None:
+        """The power levels of the set."""
         return self._events.get(("m.room.power_levels", ""))
 
     @cached_property
     def levels(self) -> PowerLevels:
+        """Parsed when they are first asked for."""
         return PowerLevels.of_room(self.create, self.power_levels, self._version)
 
     @property
     def join_rules(self) -> Event | None:
+        """The join rules of the set."""
         return self._events.get(("m.room.join_rules", ""))
 
     def membership(self, user_id: str) -> str:
+        """As the user's membership event of the set says; `leave` without one."""
         return membership_in(self._events.get(("m.room.member", user_id)))
 
     def third_party_invite(self, token: str) -> Event | None:
+        """The third party invite of the set with this token."""
         return self._events.get(("m.room.third_party_invite", token))
 
 

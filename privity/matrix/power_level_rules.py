@@ -55,22 +55,20 @@ def _check_changes(
     old: dict[str, Any], new: dict[str, Any], sender: str, state: AuthState
 ) -> Rejection | None:
     power = state.levels.of(sender)
-    for before, after in _changes(_named(old), _named(new)).values():
-        if before is not None and before > power:
-            return Rejection("10.6.1", "a level above the sender's is changed")
-        if after is not None and after > power:
-            return Rejection("10.6.2", "a level is set above the sender's")
-    for name in ("events", "notifications"):
-        for before, after in _changes(old.get(name, {}), new.get(name, {})).values():
-            if before is not None and before > power:
-                return Rejection("10.7.1", f"a level of {name} above the sender's is changed")
-            if after is not None and after > power:
-                return Rejection("10.8.1", f"a level of {name} is set above the sender's")
-    for user, (before, after) in _changes(old.get("users", {}), new.get("users", {})).items():
-        if before is not None and user != sender and before >= power:
-            return Rejection("10.9.1", "somebody as powerful as the sender is changed")
-        if after is not None and after > power:
-            return Rejection("10.10.1", "somebody is set above the sender")
+    for before, after, current_rule, new_rule in (
+        (_named(old), _named(new), "10.6.1", "10.6.2"),
+        (old.get("events", {}), new.get("events", {}), "10.7.1", "10.8.1"),
+        (old.get("notifications", {}), new.get("notifications", {}), "10.7.1", "10.8.1"),
+    ):
+        if any(level > power for level in _only_in(before, after).values()):
+            return Rejection(current_rule, "a level above the sender's is changed")
+        if any(level > power for level in _only_in(after, before).values()):
+            return Rejection(new_rule, "a level is set above the sender's")
+    before, after = old.get("users", {}), new.get("users", {})
+    if any(level >= power for user, level in _only_in(before, after).items() if user != sender):
+        return Rejection("10.9.1", "somebody as powerful as the sender is changed")
+    if any(level > power for level in _only_in(after, before).values()):
+        return Rejection("10.10.1", "somebody is set above the sender")
     return None  # 10.11
 
 
@@ -78,13 +76,9 @@ def _named(content: dict[str, Any]) -> dict[str, int]:
     return {name: content[name] for name in _LEVELS if name in content}
 
 
-def _changes(old: dict[str, int], new: dict[str, int]) -> dict[str, tuple[int | None, int | None]]:
-    """What was added (None before), changed, or removed (None after)."""
-    return {
-        key: (old.get(key), new.get(key))
-        for key in old.keys() | new.keys()
-        if old.get(key) != new.get(key)
-    }
+def _only_in(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    """The entries of `one` that are not in `other`, or not with the same level."""
+    return {key: level for key, level in one.items() if other.get(key) != level}
 
 
 def _is_object_of_integers(value: object) -> bool:

@@ -96,7 +96,7 @@ class SigningKey:
 
 
 def sign_json(obj: Mapping[str, Any], server_name: str, key: SigningKey) -> dict[str, Any]:
-    """A copy of `obj` with our signature added; `unsigned` and other signatures stay as they are."""
+    """A copy of `obj` with our signature added; `unsigned` and other signatures stay."""
     signature = key.sign(_signed_bytes(obj))
     signatures = {name: dict(keys) for name, keys in obj.get("signatures", {}).items()}
     signatures.setdefault(server_name, {})[key.key_id] = signature
