@@ -1,0 +1,1 @@
+"""The tests mirror the rooms of `privity`; `stories` are whole conversations."""

@@ -1,0 +1,1 @@
+"""The protocol: vectors of the specification, tables of rules, properties."""
