@@ -32,11 +32,9 @@ SEND: tuple[Callable[[ClearFacts], Verdict], ...] = (
 )
 
 
-def send(event: Event, *, room_is_encrypted: bool, plaintext_allowed: bool) -> Admitted[Event] | Refuse:
-    """The gate of every event. `room_is_encrypted` includes what is on its way to the disk."""
-    facts = ClearFacts(
-        event.type, event.state_key, event.content, room_is_encrypted, plaintext_allowed
-    )
+def send(event: Event, *, plaintext_allowed: bool) -> Admitted[Event] | Refuse:
+    """The gate of every event, whoever or whatever made it."""
+    facts = ClearFacts(event.type, event.state_key, event.content, plaintext_allowed)
     return _through(SEND, facts) or Admitted(event)
 
 

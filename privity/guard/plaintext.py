@@ -99,12 +99,11 @@ _LONGEST_REACTION = 32
 
 @dataclass(frozen=True, slots=True)
 class ClearFacts:
-    """What these checks look at: the event as it will be stored, and what the room is."""
+    """What these checks look at: the event as it will be stored, and what the operator allowed."""
 
     type: str
     state_key: str | None
     content: dict[str, Any]
-    room_is_encrypted: bool
     plaintext_allowed: bool
 
 

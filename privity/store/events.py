@@ -125,8 +125,10 @@ def _change_state(tx: WriteTx, placed: Placed, event: Event, state_key: str) -> 
     )
     if event.type == "m.room.member":
         tx.run(
-            "INSERT INTO memberships (user_id, room_id, membership, event_id, pos)"
-            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (user_id, room_id) DO UPDATE SET"
+            "INSERT INTO memberships (user_id, room_id, membership, event_id, pos, since)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (user_id, room_id) DO UPDATE SET"
+            " since = CASE WHEN memberships.membership = excluded.membership"
+            " THEN memberships.since ELSE excluded.since END,"
             " membership = excluded.membership, event_id = excluded.event_id,"
             " pos = excluded.pos, forgotten = 0",
             state_key,
@@ -134,13 +136,15 @@ def _change_state(tx: WriteTx, placed: Placed, event: Event, state_key: str) -> 
             event.content["membership"],
             event.event_id,
             placed.pos,
+            placed.pos,
         )
 
 
 def redact(tx: WriteTx, target: Event, because: Event, version: RoomVersion) -> None:
     """Empty `target` for good: what redaction leaves of it is all that stays on the disk."""
     tx.run(
-        "UPDATE events SET pdu = ?, redacted_because = ? WHERE event_id = ?",
+        "UPDATE events SET pdu = ?, redacted_because = ?, relates_to = NULL, rel_type = NULL"
+        " WHERE event_id = ?",
         emptied(target, version).pdu,
         because.event_id,
         target.event_id,

@@ -228,6 +228,7 @@ class Heads:
         head = self._heads.get(placed.event.room_id)
         if head is None:
             return
+        self._heads.move_to_end(head.room_id)
         before = len(head.state)
         head.published(placed, redacted)
         self._held += len(head.state) - before

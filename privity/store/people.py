@@ -19,11 +19,16 @@ MOST_PEOPLE = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a person stands in a room, since when, and by which event."""
+    """Where a person stands in a room, and by which event.
+
+    `pos` is where that event stands; `since` where this membership began, which a change of the
+    name or avatar does not move.
+    """
 
     membership: str
     event_id: EventId
     pos: int
+    since: int
 
 
 @dataclass(slots=True, eq=False)
@@ -53,12 +58,12 @@ class Person:
 def load(tx: Tx, user_id: UserId) -> Person:
     """Read a person's rooms and the account data that the server itself obeys."""
     person = Person(user_id)
-    for room_id, membership, event_id, pos in tx.all(
-        "SELECT room_id, membership, event_id, pos FROM memberships"
+    for room_id, membership, event_id, pos, since in tx.all(
+        "SELECT room_id, membership, event_id, pos, since FROM memberships"
         " WHERE user_id = ? AND forgotten = 0",
         user_id,
     ):
-        person.stands(room_id, Standing(membership, event_id, pos))
+        person.stands(room_id, Standing(membership, event_id, pos, since))
     for kind, content in tx.all(
         "SELECT type, content FROM account_data WHERE user_id = ? AND room_id = ''"
         " AND type IN ('m.push_rules', 'm.ignored_user_list')",
@@ -131,7 +136,10 @@ class People:
     def _move(self, person: Person, placed: Placed) -> None:
         event = placed.event
         membership = str(event.content["membership"])
-        person.stands(event.room_id, Standing(membership, event.event_id, placed.pos))
+        known = person.rooms.get(event.room_id)
+        continues = known is not None and known.membership == membership
+        since = known.since if known is not None and continues else placed.pos
+        person.stands(event.room_id, Standing(membership, event.event_id, placed.pos, since))
 
     def account_data_set(self, entry: AccountDataSet) -> None:
         """Account data that the server obeys changed: read it anew when it is next wanted."""

@@ -14,6 +14,7 @@ from privity.store import streams
 from privity.store.engine import Engine, ReadJob, Tx, WriteJob
 from privity.store.heads import Heads
 from privity.store.people import People
+from privity.store.repeats import Repeats
 from privity.store.sessions import Sessions
 from privity.store.streams import AccountChanged, AccountDataSet, EventAdded
 from privity.store.typing import Typing, TypingChanged
@@ -38,6 +39,7 @@ class Store:
         self.people = People(engine)
         self.sessions = Sessions(engine)
         self.typing = Typing()
+        self.repeats = Repeats()
         self.pos = 0
         self._followers: list[Follower] = []
 

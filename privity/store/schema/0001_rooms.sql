@@ -47,13 +47,14 @@ CREATE TABLE state (
     PRIMARY KEY (room_id, type, state_key, pos)
 );
 
--- Where each person stands now, room by room.
+-- Where each person stands now, room by room; `since` is where this membership began.
 CREATE TABLE memberships (
     user_id TEXT NOT NULL,
     room_id TEXT NOT NULL,
     membership TEXT NOT NULL,
     event_id TEXT NOT NULL,
     pos INTEGER NOT NULL,
+    since INTEGER NOT NULL,
     forgotten INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (user_id, room_id)
 );

@@ -1,0 +1,1 @@
+"""The deeds in rooms: verbs, one a file. Each reads top to bottom."""

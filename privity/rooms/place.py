@@ -1,0 +1,185 @@
+"""The road of every event: from what somebody wants to its place in the room, or a refusal.
+
+1. The room's turn: its head, in memory. Nothing is awaited between reading it and moving it on, so
+   the loop itself is the turn; between processes the database decides (see `store.engine`).
+2. Build: name what came before and what gives the right, hash, sign.
+3. May it, by the room's rules (`matrix.auth_rules`)?
+4. May it, by ours (`guard.gates.send`)? The gate hands out the proof that the store asks for.
+5. One transaction: the event, the state that it makes, the request that it came from.
+6. If the head was not the room's head after all, begin again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from privity.guard import gates
+from privity.guard.admission import Admitted
+from privity.house import House
+from privity.matrix import events as matrix_events
+from privity.matrix.auth_events import auth_types
+from privity.matrix.auth_rules import authorise
+from privity.matrix.canonical_json import BadJson
+from privity.matrix.errors import Errcode, Refuse, Refused, bad_json, forbidden, refused
+from privity.matrix.events import Event, EventDraft, EventTooLarge
+from privity.matrix.ids import EventId, RoomId, UserId
+from privity.store import events
+from privity.store.engine import WriteTx
+from privity.store.events import Placed, Sent
+from privity.store.heads import Head, HeadMoved
+from privity.store.streams import EventAdded
+
+MOST_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An event that somebody wants in a room."""
+
+    type: str
+    sender: UserId
+    content: dict[str, Any]
+    state_key: str | None = None
+    redacts: EventId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An event that passed every check, ready to be written. `emptied` is what it redacts."""
+
+    admitted: Admitted[Event]
+    replaced: Event | None
+    redacts: EventId | None = None
+    emptied: Event | None = None
+
+    @property
+    def event(self) -> Event:
+        """The event."""
+        return self.admitted.value
+
+
+async def head_of(house: House, room_id: RoomId) -> Head:
+    """The room's head. 403 for a room that is not there: as for one that is none of theirs."""
+    heads = house.store.heads
+    head = heads.peek(room_id) or await heads.get(room_id)
+    if head is None:
+        raise forbidden("You are not in this room.", because="no such room")
+    return head
+
+
+async def place(
+    house: House,
+    room_id: RoomId,
+    want: Callable[[Head], Wanted],
+    *,
+    sent: Sent | None = None,
+    emptied: Event | None = None,
+) -> Event:
+    """Give a room its next event. `want` says what it is, by the state at its turn.
+
+    Raises `Refused`; `engine.Conflict` when `sent` was sent before.
+    """
+    for _ in range(MOST_TRIES):
+        head = await head_of(house, room_id)  # 1
+        built = build(house, head, want(head), emptied)  # 2 3 4
+        try:
+            await commit(house, head, [built], sent)  # 5
+        except HeadMoved:  # 6
+            house.store.heads.drop(head)
+        else:
+            return built.event
+    raise refused(Errcode.UNKNOWN, "The room is too busy. Try again.", status=503)
+
+
+def build(house: House, head: Head, wanted: Wanted, emptied: Event | None = None) -> Built:
+    """Build the next event of a room, have it judged, and move the head on to it.
+
+    The caller has to `commit` it, with nothing awaited in between.
+    """
+    version = head.version
+    named = (
+        head.get(*key)
+        for key in auth_types(
+            wanted.type, wanted.sender, wanted.state_key, wanted.content, version
+        )
+    )
+    draft = EventDraft(
+        type=wanted.type,
+        sender=wanted.sender,
+        content=wanted.content,
+        origin_server_ts=house.clock.now_ms(),
+        depth=head.last.depth + 1,
+        prev_events=(head.last.event_id,),
+        auth_events=tuple(event.event_id for event in named if event is not None),
+        room_id=head.room_id,
+        state_key=wanted.state_key,
+        redacts=wanted.redacts,
+    )
+    event = signed(house, draft, head.version)
+    rejection = authorise(event, head, version)
+    if rejection is not None:
+        raise forbidden(
+            "You may not do that in this room.",
+            because=f"rule {rejection.rule}: {rejection.because}",
+        )
+    admitted = admit(house, event)
+    replaced = head.get(event.type, event.state_key) if event.state_key is not None else None
+    head.advance(event)
+    return Built(admitted, replaced, wanted.redacts, emptied)
+
+
+def signed(house: House, draft: EventDraft, version: matrix_events.RoomVersion) -> Event:
+    """The draft as a signed event. 400 M_BAD_JSON or 413 M_TOO_LARGE where it cannot be one."""
+    try:
+        return matrix_events.build(draft, version, house.server_name, house.key)
+    except EventTooLarge as error:
+        raise refused(Errcode.TOO_LARGE, f"{error}.", status=413) from error
+    except BadJson as error:
+        raise bad_json(f"{error}.") from error
+
+
+def admit(house: House, event: Event) -> Admitted[Event]:
+    """The proof of the send gate. Raises what it refuses."""
+    verdict = gates.send(event, plaintext_allowed=house.config.unsafe_allow_plaintext)
+    if isinstance(verdict, Refuse):
+        raise Refused(verdict)
+    return verdict
+
+
+async def commit(
+    house: House,
+    head: Head,
+    built: Sequence[Built],
+    sent: Sent | None = None,
+    also: Callable[[WriteTx], None] | None = None,
+) -> None:
+    """Write events that were built on `head`, in order, in one transaction with `also`.
+
+    Raises `HeadMoved` when the head was not the room's head any more; nothing is written then.
+    """
+
+    def job(tx: WriteTx) -> None:
+        if head.is_broken:
+            raise HeadMoved
+        if also is not None:
+            also(tx)
+        for one in built:
+            placed = events.append(
+                tx, one.admitted, redacts=one.redacts, replaced=one.replaced, sent=sent
+            )
+            _tell(tx, head, placed, one)
+
+    try:
+        await house.store.write(job, head.break_)
+    finally:
+        head.under_way -= len(built)
+
+
+def _tell(tx: WriteTx, head: Head, placed: Placed, built: Built) -> None:
+    if built.emptied is None:
+        tx.tell(EventAdded(placed.pos, placed))
+        return
+    events.redact(tx, built.emptied, built.event, head.version)
+    tx.tell(EventAdded(placed.pos, placed, built.emptied.event_id))
