@@ -11,6 +11,7 @@ Source: server-server API, "Signing Events"; client-server API, "Size limits"; r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -18,13 +19,23 @@ from typing import Any
 import orjson
 
 from privity.matrix.canonical_json import check_event_json, encode
-from privity.matrix.ids import EventId, RoomId, ServerName, UserId
+from privity.matrix.ids import (
+    BadId,
+    EventId,
+    RoomId,
+    ServerName,
+    UserId,
+    parse_room_id,
+    parse_user_id,
+)
 from privity.matrix.redaction import redact
 from privity.matrix.signing import SigningKey, encode_base64, encode_base64_url
 from privity.matrix.versions import RoomVersion
 
 MAX_EVENT_BYTES = 65_536
 MAX_KEY_BYTES = 255
+MAX_PREV_EVENTS = 20
+MAX_AUTH_EVENTS = 10
 
 
 class EventTooLarge(ValueError):  # noqa: N818 - named for what is wrong
@@ -97,10 +108,17 @@ class Event:
     def from_pdu(cls, pdu: bytes, version: RoomVersion) -> Event:
         """An event from its PDU in canonical JSON; its id is computed anew.
 
-        Raises `BadEvent` where the shape is wrong and `EventTooLarge`. Signatures and the content
-        hash are for the caller to check.
+        Raises `BadEvent` where the shape is wrong or the text is not canonical JSON, `BadJson` for
+        numbers that may not be in an event, and `EventTooLarge`. Signatures and the content hash
+        are for the caller to check.
         """
-        fields = orjson.loads(pdu)
+        try:
+            fields = orjson.loads(pdu)
+        except orjson.JSONDecodeError:
+            raise BadEvent("not JSON") from None
+        check_event_json(fields)
+        if encode(fields) != pdu:  # no white space, and no key twice
+            raise BadEvent("not canonical JSON")
         _check_shape(fields, version)
         _check_sizes(fields, pdu)
         event_id = event_id_of(fields, version)
@@ -112,7 +130,8 @@ def build(
 ) -> Event:
     """Hash, name and sign `draft`.
 
-    Raises `EventTooLarge`, and `BadJson` where its content cannot be in an event.
+    Raises `EventTooLarge`, `BadJson` where its content cannot be in an event, and `BadEvent` where
+    its room id or its references cannot be.
     """
     check_event_json(draft.content)
     fields = _fields_of(draft, version)
@@ -152,6 +171,7 @@ def content_hash_of(fields: dict[str, Any]) -> str:
 
 
 def _fields_of(draft: EventDraft, version: RoomVersion) -> dict[str, Any]:
+    _check_references(draft.prev_events, draft.auth_events)
     fields: dict[str, Any] = {
         "auth_events": draft.auth_events,
         "content": draft.content,
@@ -206,6 +226,11 @@ def _check_sizes(fields: dict[str, Any], pdu: bytes) -> None:
             raise EventTooLarge(f"{name} has at most {MAX_KEY_BYTES} bytes")
 
 
+def _check_references(prev_events: Sequence[str], auth_events: Sequence[str]) -> None:
+    if len(prev_events) > MAX_PREV_EVENTS or len(auth_events) > MAX_AUTH_EVENTS:
+        raise BadEvent(f"more than {MAX_PREV_EVENTS} prev_events or {MAX_AUTH_EVENTS} auth_events")
+
+
 _SHAPE: tuple[tuple[str, type], ...] = (
     ("type", str),
     ("sender", str),
@@ -230,8 +255,13 @@ def _check_shape(fields: object, version: RoomVersion) -> None:
     for name in ("prev_events", "auth_events"):
         if not all(isinstance(event_id, str) for event_id in fields[name]):
             raise BadEvent(f"{name} is not a list of event ids")
-    if version.room_id_is_create_hash and fields["type"] == "m.room.create":
-        if "room_id" in fields:
-            raise BadEvent("the create event has a room id")
-    elif not isinstance(fields.get("room_id"), str):
-        raise BadEvent("room_id is missing")
+    _check_references(fields["prev_events"], fields["auth_events"])
+    is_named_by_hash = version.room_id_is_create_hash and fields["type"] == "m.room.create"
+    if is_named_by_hash and "room_id" in fields:
+        raise BadEvent("the create event has a room id")
+    try:
+        parse_user_id(fields["sender"])
+        if not is_named_by_hash:
+            parse_room_id(fields.get("room_id"))
+    except BadId as error:
+        raise BadEvent(str(error)) from None

@@ -66,7 +66,7 @@ def redact(pdu: Mapping[str, Any], version: RoomVersion) -> dict[str, Any]:
     """A redacted copy of a PDU (or of an event in the client format). Nothing of `pdu` changes."""
     kept = _KEPT[version.redaction]
     redacted = {key: value for key, value in pdu.items() if key in kept}  # 1
-    if redacted.get("content"):
+    if "content" in redacted:
         redacted["content"] = redact_content(pdu["type"], pdu["content"], version)
     return redacted
 
