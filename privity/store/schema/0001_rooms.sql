@@ -10,7 +10,8 @@ CREATE TABLE server (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE rooms (
     room_id TEXT PRIMARY KEY,
     version TEXT NOT NULL,
-    creator TEXT NOT NULL
+    creator TEXT NOT NULL,
+    is_published INTEGER NOT NULL
 );
 
 -- Every event, in the order of the stream. `replaces` is the state event before it; a redacted

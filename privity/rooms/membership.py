@@ -1,0 +1,88 @@
+"""Join, invite, leave, kick, ban, unban: one deed, for they are one event of different content.
+
+Whether it may be is for the room's rules; here is what the rules do not say:
+
+1. Who has joined and joins again, or is out and leaves, changes nothing: no event, no error.
+2. Free text (`reason`) would be words in clear: it is dropped (threat `plaintext`).
+3. Only people of this server can be invited: it speaks to no other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from privity.guard import pace
+from privity.guard.plaintext import without_free_text
+from privity.house import House
+from privity.matrix.errors import forbidden
+from privity.matrix.ids import EventId, RoomId, UserId, server_of
+from privity.rooms.place import Wanted, head_of, place
+from privity.store import profiles
+from privity.store.heads import Head
+from privity.store.profiles import NOBODY
+from privity.store.sessions import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A membership that somebody wants somebody (`user_id`) to have. `more` goes into the content."""
+
+    room_id: RoomId
+    user_id: UserId
+    membership: str
+    more: dict[str, Any]
+
+
+async def change_membership(house: House, session: Session, change: Change) -> EventId | None:
+    """Make it so. None when it is so already (rule 1)."""
+    head = await head_of(house, change.room_id)
+    if change.membership == "invite":
+        _may_be_invited(house, change.user_id)
+        house.keep_pace(pace.INVITE, session.user_id)
+    if change.membership in {"join", "leave"} and change.user_id == session.user_id:
+        member = head.get("m.room.member", change.user_id)
+        if member is not None and member.content.get("membership") == change.membership:  # 1
+            return None
+    shown = {}
+    if change.membership in {"join", "invite", "knock"}:
+        profile = await house.store.read(lambda tx: profiles.of(tx, change.user_id))
+        shown = (profile or NOBODY).as_member_content()
+    more = change.more if house.config.unsafe_allow_plaintext else without_free_text(change.more)  # 2
+
+    def want(head: Head) -> Wanted:
+        content = {**shown, **more, **_kept(head, change), "membership": change.membership}
+        return Wanted("m.room.member", session.user_id, content, change.user_id)
+
+    event = await place(house, change.room_id, want)
+    return event.event_id
+
+
+def _kept(head: Head, change: Change) -> dict[str, Any]:
+    """A direct chat stays one: the mark that came with the invitation stays on the join."""
+    invite = head.get("m.room.member", change.user_id)
+    is_answer = change.membership == "join" and invite is not None
+    if is_answer and invite is not None and invite.content.get("is_direct") is True:
+        return {"is_direct": True}
+    return {}
+
+
+def _may_be_invited(house: House, user_id: UserId) -> None:  # 3
+    if server_of(user_id) != house.server_name:
+        raise forbidden("This server does not speak to other servers.", because="remote invitee")
+
+
+async def kick(house: House, session: Session, change: Change) -> EventId | None:
+    """Remove somebody who is in the room, invited or knocking. 403 M_FORBIDDEN for others."""
+    head = await head_of(house, change.room_id)
+    if head.membership(change.user_id) not in {"join", "invite", "knock"}:
+        raise forbidden("They are not in this room.", because="kick of one who is out")
+    return await change_membership(house, session, change)
+
+
+async def unban(house: House, session: Session, change: Change) -> EventId | None:
+    """Lift a ban. 403 M_FORBIDDEN if there is none."""
+    head = await head_of(house, change.room_id)
+    if head.membership(change.user_id) != "ban":
+        raise forbidden("They are not banned.", because="unban of one who is not banned")
+    return await change_membership(house, session, change)

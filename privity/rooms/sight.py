@@ -1,0 +1,114 @@
+"""What one person may see of a room: history visibility, by when they were in it.
+
+An event is seen by whom one of these holds for (client-server API, "Room history visibility"; the
+visibility and the membership are those at the event, and for an event that changes either of them
+the more permissive of before and after):
+
+1. the visibility is `world_readable` (to anybody with an account who may look at the room at all)
+2. they had joined
+3. the visibility is `shared`, and they joined at some time after
+4. the visibility is `invited`, and they had been invited
+5. the event is their own membership
+
+A room that somebody was never in nor invited to does not exist for them: 403, the same as for one
+that is not there, unless it is `world_readable` now.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from privity.house import House
+from privity.matrix.errors import forbidden
+from privity.matrix.ids import RoomId, UserId
+from privity.rooms.place import head_of
+from privity.store import events
+from privity.store.engine import Tx
+from privity.store.events import Placed
+from privity.store.heads import Head
+
+SHARED = "shared"
+WORLD_READABLE = "world_readable"
+
+Changes = tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One person's view of one room. `upto` is the last position that can concern them."""
+
+    user_id: UserId
+    memberships: Changes
+    visibilities: Changes
+    upto: int
+
+    def sees(self, placed: Placed) -> bool:
+        """Whether this event is for their eyes."""
+        pos = placed.pos
+        event = placed.event
+        if event.type == "m.room.member" and event.state_key == self.user_id:  # 5
+            return True
+        changes_visibility = event.type == "m.room.history_visibility"
+        for at in (pos - 1, pos) if changes_visibility else (pos,):
+            visibility = _at(self.visibilities, at) or SHARED
+            membership = _at(self.memberships, pos)
+            if (
+                visibility == WORLD_READABLE  # 1
+                or membership == "join"  # 2
+                or (visibility == SHARED and self._joined_after(pos))  # 3
+                or (visibility == "invited" and membership == "invite")  # 4
+            ):
+                return True
+        return False
+
+    def membership_at(self, pos: int) -> str:
+        """Their membership at a position, "leave" before the first."""
+        return _at(self.memberships, pos) or "leave"
+
+    def _joined_after(self, pos: int) -> bool:
+        return any(at > pos and membership == "join" for at, membership in self.memberships)
+
+
+def _at(changes: Changes, pos: int) -> str | None:
+    index = bisect_right(changes, (pos, "\U0010ffff"))
+    return changes[index - 1][1] if index else None
+
+
+def sight_of(tx: Tx, head: Head, user_id: UserId, upto: int) -> Sight:
+    """Read what one person may see. Raises 403 when the room is none of theirs."""
+    memberships = _changes(tx, head, upto, "m.room.member", user_id, "membership")
+    visibilities = _changes(
+        tx, head, upto, "m.room.history_visibility", "", "history_visibility"
+    )
+    now = _at(memberships, upto)
+    last = upto
+    if now in {"leave", "ban"} and any(value == "join" for _, value in memberships):
+        last = memberships[-1][0]
+    elif now not in {"join", "invite"} and _at(visibilities, upto) != WORLD_READABLE:
+        raise forbidden("You are not in this room.", because="never in the room")
+    if _at(visibilities, upto) == WORLD_READABLE:
+        last = upto
+    return Sight(user_id, memberships, visibilities, last)
+
+
+def _changes(
+    tx: Tx, head: Head, upto: int, kind: str, state_key: str, member: str
+) -> Changes:
+    changes = events.state_changes(tx, head.room_id, 0, upto, kind, state_key)
+    return tuple((placed.pos, str(placed.event.content.get(member))) for placed in changes)
+
+
+async def look(house: House, user_id: UserId, room_id: RoomId) -> Sight:
+    """`sight_of`, for who needs nothing else from the database."""
+    head = await head_of(house, room_id)
+    upto = house.store.pos
+    return await house.store.read(lambda tx: sight_of(tx, head, user_id, upto))
+
+
+async def must_be_joined(house: House, user_id: UserId, room_id: RoomId) -> Head:
+    """The room's head, for somebody who is in it now. 403 otherwise."""
+    head = await head_of(house, room_id)
+    if user_id not in head.joined:
+        raise forbidden("You are not in this room.")
+    return head

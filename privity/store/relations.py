@@ -1,0 +1,107 @@
+"""Which events relate to which. Source: client-server API, "Forming relationships"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from privity.matrix.ids import EventId, RoomId, UserId
+from privity.store import events
+from privity.store.engine import Tx
+from privity.store.events import MOST_IN_A_LIST, Placed
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which relations to list: of a parent, in a room, between positions, of one kind or all."""
+
+    room_id: RoomId
+    parent: EventId
+    rel_type: str | None
+    type: str | None
+    above: int
+    upto: int
+    limit: int
+    is_forward: bool
+
+
+def page(tx: Tx, wanted: Wanted) -> list[Placed]:
+    """One page of relations, in the wanted direction."""
+    sql = "SELECT event_id FROM events WHERE relates_to = ? AND room_id = ? AND pos > ? AND pos <= ?"
+    params: list[str | int] = [wanted.parent, wanted.room_id, wanted.above, wanted.upto]
+    for column, value in (("rel_type", wanted.rel_type), ("type", wanted.type)):
+        if value is not None:
+            sql += f" AND {column} = ?"
+            params.append(value)
+    order = "" if wanted.is_forward else " DESC"
+    rows = tx.all(f"{sql} ORDER BY pos{order} LIMIT ?", *params, wanted.limit)
+    found = events.by_ids(tx, [row[0] for row in rows])
+    return [found[row[0]] for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """A thread, in one line: how many events, the newest, and whether somebody took part."""
+
+    count: int
+    newest: EventId
+    took_part: bool
+
+
+def edits_of(tx: Tx, parents: Iterable[EventId]) -> dict[EventId, list[EventId]]:
+    """The ids of the edits of each event, newest first; whose they are is not looked at."""
+    return _related(tx, parents, "m.replace")
+
+
+def references_of(tx: Tx, parents: Iterable[EventId]) -> dict[EventId, list[EventId]]:
+    """The ids of the references to each event, newest first."""
+    return _related(tx, parents, "m.reference")
+
+
+def _related(tx: Tx, parents: Iterable[EventId], rel_type: str) -> dict[EventId, list[EventId]]:
+    related: dict[EventId, list[EventId]] = {}
+    for marks, part in _parts(parents):
+        for parent, event_id in tx.all(
+            f"SELECT relates_to, event_id FROM events WHERE relates_to IN ({marks})"  # noqa: S608 - marks only
+            " AND rel_type = ? ORDER BY pos DESC",
+            *part,
+            rel_type,
+        ):
+            related.setdefault(parent, []).append(event_id)
+    return related
+
+
+def threads_of(tx: Tx, parents: Iterable[EventId], user_id: UserId) -> dict[EventId, Threads]:
+    """The threads that begin at these events, as `user_id` sees them."""
+    threads: dict[EventId, Threads] = {}
+    for marks, part in _parts(parents):
+        for parent, count, newest_pos, own in tx.all(
+            "SELECT relates_to, COUNT(*), MAX(pos),"
+            " SUM(CASE WHEN sender = ? THEN 1 ELSE 0 END) FROM events"
+            f" WHERE relates_to IN ({marks}) AND rel_type = 'm.thread' GROUP BY relates_to",  # noqa: S608 - marks only
+            user_id,
+            *part,
+        ):
+            row = tx.one("SELECT event_id FROM events WHERE pos = ?", newest_pos)
+            if row is not None:
+                threads[parent] = Threads(int(count), row[0], bool(own))
+    return threads
+
+
+def has_any(tx: Tx, parents: Iterable[EventId]) -> set[EventId]:
+    """Those of `parents` that anything relates to."""
+    found: set[EventId] = set()
+    for marks, part in _parts(parents):
+        rows = tx.all(
+            f"SELECT DISTINCT relates_to FROM events WHERE relates_to IN ({marks})",  # noqa: S608 - marks only
+            *part,
+        )
+        found.update(row[0] for row in rows)
+    return found
+
+
+def _parts(parents: Iterable[EventId]) -> Iterable[tuple[str, list[EventId]]]:
+    wanted = list(parents)
+    for start in range(0, len(wanted), MOST_IN_A_LIST):
+        part = wanted[start : start + MOST_IN_A_LIST]
+        yield ", ".join("?" * len(part)), part
