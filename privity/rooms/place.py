@@ -181,5 +181,5 @@ def _tell(tx: WriteTx, head: Head, placed: Placed, built: Built) -> None:
     if built.emptied is None:
         tx.tell(EventAdded(placed.pos, placed))
         return
-    events.redact(tx, built.emptied, built.event, head.version)
-    tx.tell(EventAdded(placed.pos, placed, built.emptied.event_id))
+    emptied = events.redact(tx, built.emptied, built.event, head.version)
+    tx.tell(EventAdded(placed.pos, placed, emptied))

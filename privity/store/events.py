@@ -69,6 +69,13 @@ class Placed:
             self.rendered = client_event.core(self.event, self.redacts)
         return self.rendered
 
+    def empty(self, emptied: Event, because: Event) -> None:
+        """The event was redacted: what was left of it takes its place."""
+        self.event = emptied
+        self.redaction = because
+        self.replaced = None
+        self.rendered = b""
+
 
 def append(
     tx: WriteTx,
@@ -140,21 +147,18 @@ def _change_state(tx: WriteTx, placed: Placed, event: Event, state_key: str) -> 
         )
 
 
-def redact(tx: WriteTx, target: Event, because: Event, version: RoomVersion) -> None:
+def redact(tx: WriteTx, target: Event, because: Event, version: RoomVersion) -> Event:
     """Empty `target` for good: what redaction leaves of it is all that stays on the disk."""
+    left = redaction.redact(orjson.loads(target.pdu), version)
+    emptied = Event.restore(target.event_id, target.room_id, encode(left))
     tx.run(
         "UPDATE events SET pdu = ?, redacted_because = ?, relates_to = NULL, rel_type = NULL"
         " WHERE event_id = ?",
-        emptied(target, version).pdu,
+        emptied.pdu,
         because.event_id,
         target.event_id,
     )
-
-
-def emptied(event: Event, version: RoomVersion) -> Event:
-    """What redaction leaves of an event, under the same id."""
-    left = redaction.redact(orjson.loads(event.pdu), version)
-    return Event.restore(event.event_id, event.room_id, encode(left))
+    return emptied
 
 
 _SELECT = (

@@ -3,7 +3,7 @@
 1. A head is loaded once and then moves with each event that is built on it, before that event is
    committed: the next event need not wait for the disk. What is not committed yet stays in
    `pending`, which only the judging of new events looks at.
-2. Readers see `state` and `timeline`, which move when the commit is published.
+2. Readers see `state` and `joined`, which move when the commit is published.
 3. If an event that the head moved for is not committed (the disk failed, another process was
    there first), the head is broken: everything built on it fails too, and the room is loaded anew.
 4. Heads are kept by use, as many as hold `most_state_events` together. One with events under way
@@ -13,18 +13,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from privity.matrix.events import Event
-from privity.matrix.ids import EventId, RoomId, UserId
+from privity.matrix.ids import RoomId, UserId
 from privity.matrix.power_levels import PowerLevels
 from privity.matrix.versions import KNOWN, RoomVersion
 from privity.store import events
 from privity.store.engine import Engine, Tx
 from privity.store.events import Placed
-
-TIMELINE_KEPT = 40
+from privity.store.streams import EventAdded
 
 StateKey = tuple[str, str]
 
@@ -43,8 +42,6 @@ class Head:
     pos: int
     state: dict[StateKey, Placed] = field(default_factory=dict)
     joined: set[UserId] = field(default_factory=set)
-    timeline: deque[Placed] = field(default_factory=lambda: deque(maxlen=TIMELINE_KEPT))
-    timeline_above: int = 0
     pending: dict[StateKey, Event] = field(default_factory=dict)
     under_way: int = 0
     is_broken: bool = False
@@ -104,8 +101,9 @@ class Head:
         """What was built on this head did not last. Called from the writer's thread."""
         self.is_broken = True
 
-    def published(self, placed: Placed, redacted: EventId | None) -> None:
+    def published(self, entry: EventAdded) -> None:
         """An event of this room is committed: let readers see it."""
+        placed = entry.placed
         if placed.pos <= self.pos:
             return
         self.pos = placed.pos
@@ -117,31 +115,16 @@ class Head:
                 del self.pending[key]
             if event.type == "m.room.member":
                 self._count_member(UserId(event.state_key), str(event.content["membership"]))
-        if len(self.timeline) == TIMELINE_KEPT:
-            self.timeline_above = self.timeline[0].pos
-        self.timeline.append(placed)
-        if redacted is not None:
-            self._empty(redacted, event)
+        if entry.emptied is not None and entry.emptied.state_key is not None:
+            state = self.state.get((entry.emptied.type, entry.emptied.state_key))
+            if state is not None and state.event.event_id == entry.emptied.event_id:
+                state.empty(entry.emptied, event)
 
     def _count_member(self, user_id: UserId, membership: str) -> None:
         if membership == "join":
             self.joined.add(user_id)
         else:
             self.joined.discard(user_id)
-
-    def _empty(self, event_id: EventId, because: Event) -> None:
-        for placed in self.timeline:
-            if placed.event.event_id == event_id:
-                self._replace_content(placed, because)
-        for placed in self.state.values():
-            if placed.event.event_id == event_id and placed.redaction is None:
-                self._replace_content(placed, because)
-
-    def _replace_content(self, placed: Placed, because: Event) -> None:
-        placed.event = events.emptied(placed.event, self.version)
-        placed.redaction = because
-        placed.replaced = None
-        placed.rendered = b""
 
 
 def load(tx: Tx, room_id: RoomId) -> Head | None:
@@ -156,7 +139,6 @@ def load(tx: Tx, room_id: RoomId) -> Head | None:
     version_id, pos, last_pos = row
     (last,) = events.newest(tx, room_id, 0, last_pos, 1)
     head = Head(room_id, KNOWN[version_id], last.event, pos)
-    head.timeline_above = pos
     for placed in events.state_at(tx, room_id, pos):
         head.state[placed.event.type, placed.event.state_key or ""] = placed
     head.joined = {
@@ -176,7 +158,7 @@ class Heads:
         self._heads: OrderedDict[RoomId, Head] = OrderedDict()
         self._loading: dict[RoomId, asyncio.Task[Head | None]] = {}
         self._held = 0
-        self._since_load: deque[tuple[Placed, EventId | None]] = deque()
+        self._since_load: list[EventAdded] = []
 
     def peek(self, room_id: RoomId) -> Head | None:
         """The head, if it is in memory and sound."""
@@ -201,9 +183,9 @@ class Heads:
         try:
             head = await self._engine.read(lambda tx: load(tx, room_id))
             if head is not None:
-                for placed, redacted in self._since_load:
-                    if placed.event.room_id == room_id:
-                        head.published(placed, redacted)
+                for entry in self._since_load:
+                    if entry.placed.event.room_id == room_id:
+                        head.published(entry)
                 self._keep(head)
             return head
         finally:
@@ -221,16 +203,16 @@ class Heads:
             del self._heads[head.room_id]
             self._held -= len(head.state)
 
-    def published(self, placed: Placed, redacted: EventId | None) -> None:
+    def published(self, entry: EventAdded) -> None:
         """An event is committed: move its room's head, if it is in memory."""
         if self._loading:
-            self._since_load.append((placed, redacted))
-        head = self._heads.get(placed.event.room_id)
+            self._since_load.append(entry)
+        head = self._heads.get(entry.placed.event.room_id)
         if head is None:
             return
         self._heads.move_to_end(head.room_id)
         before = len(head.state)
-        head.published(placed, redacted)
+        head.published(entry)
         self._held += len(head.state) - before
 
     def _keep(self, head: Head) -> None:

@@ -84,7 +84,7 @@ class Store:
         """In the loop's thread: move what is in memory, then tell the followers."""
         for entry in entries:
             if isinstance(entry, EventAdded):
-                self.heads.published(entry.placed, entry.redacted)
+                self.heads.published(entry)
                 self.people.published(entry.placed)
             elif isinstance(entry, AccountDataSet):
                 self.people.account_data_set(entry)

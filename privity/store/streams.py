@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from privity.matrix.ids import DeviceId, EventId, RoomId, UserId
+from privity.matrix.events import Event
+from privity.matrix.ids import DeviceId, RoomId, UserId
 from privity.store import events
 from privity.store.engine import Tx
 from privity.store.events import Placed
@@ -17,11 +18,11 @@ from privity.store.events import Placed
 
 @dataclass(frozen=True, slots=True)
 class EventAdded:
-    """An event has its place in a room. `redacted` is the event that it emptied, if it did."""
+    """An event has its place in a room. `emptied` is what it left of the event that it redacts."""
 
     pos: int
     placed: Placed
-    redacted: EventId | None = None
+    emptied: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ Entry = (
 def entries_between(tx: Tx, since: int, upto: int) -> list[Entry]:
     """Every entry with `since < pos <= upto`, in order."""
     found: list[Entry] = [
-        EventAdded(placed.pos, placed, placed.redacts)
+        EventAdded(placed.pos, placed, _emptied_by(tx, placed))
         for placed in events.between(tx, since, upto)
     ]
     between = "WHERE pos > ? AND pos <= ?"
@@ -112,3 +113,10 @@ def entries_between(tx: Tx, since: int, upto: int) -> list[Entry]:
         )
     ]
     return sorted(found, key=lambda entry: entry.pos)
+
+
+def _emptied_by(tx: Tx, placed: Placed) -> Event | None:
+    if placed.redacts is None:
+        return None
+    target = events.by_id(tx, placed.redacts)
+    return target.event if target is not None and target.redaction is not None else None

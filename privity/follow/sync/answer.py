@@ -1,0 +1,229 @@
+"""Answer a sync: look at what is new, and if nothing is, wait and look again.
+
+1. A token acknowledges: messages to the device up to it are deleted.
+2. Load what the answer stands on (the person, the heads of the rooms that changed), then look:
+   from there to the end of the look nothing is awaited unless the database is asked, and if the
+   person's rooms moved in the meantime the look is taken again.
+3. Rooms whose timelines are in memory are answered from it; the others share one read.
+4. An answer with nothing new is given only when the time is up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from privity.follow.sync import changes as changed
+from privity.follow.sync import section as sections
+from privity.follow.sync.changes import Changes
+from privity.follow.sync.members import Given
+from privity.follow.sync.recent import Recent
+from privity.follow.sync.rendering import Parts, render
+from privity.follow.sync.section import Section
+from privity.follow.sync.sharing import device_lists
+from privity.follow.sync.unread import Count, Unread
+from privity.follow.sync.waiting import Waiting
+from privity.follow.sync.wanted import Asked, SyncWanted
+from privity.house import House
+from privity.matrix.ids import RoomId
+from privity.matrix.tokens import SyncToken
+from privity.rooms.as_seen import Viewer
+from privity.rooms.bundle import bundles
+from privity.store import account_data, inbox, receipts
+from privity.store.engine import Tx
+from privity.store.people import Standing
+from privity.store.sessions import Session
+
+MOST_MESSAGES = 100
+MOST_LOOKS = 5
+
+
+class Syncing:
+    """Answers the syncs of this process."""
+
+    def __init__(self, house: House, waiting: Waiting, recent: Recent, unread: Unread) -> None:
+        self._house = house
+        self._waiting = waiting
+        self._recent = recent
+        self._unread = unread
+        self._given = Given()
+
+    async def sync(self, session: Session, wanted: SyncWanted) -> bytes:
+        """The rendered answer of `GET /sync`."""
+        house = self._house
+        deadline_ms = house.clock.now_ms() + wanted.timeout_ms
+        if wanted.since is not None:  # 1
+            await inbox.acknowledge(
+                house.store, session.user_id, session.device_id, wanted.since.pos
+            )
+        while True:
+            parts = await self._look(session, wanted)
+            left_ms = deadline_ms - house.clock.now_ms()
+            if parts.has_news or wanted.since is None or wanted.full_state:
+                return render(parts)
+            if not await self._waiting.wait(session.user_id, left_ms):  # 4
+                return render(parts)
+
+    async def _look(self, session: Session, wanted: SyncWanted) -> Parts:
+        house = self._house
+        people = house.store.people
+        for _ in range(MOST_LOOKS):
+            person = people.peek(session.user_id) or await people.get(session.user_id)
+            upto = house.store.pos
+            viewer = Viewer(session.user_id, session.device_id, house.clock.now_ms())
+            asked = Asked(wanted, viewer, person, upto)
+            rooms = dict(person.rooms)
+            parts = await self._parts(asked)
+            if parts is not None and rooms == person.rooms:  # 2
+                return parts
+        return parts or Parts(asked, SyncToken(asked.since, 0))
+
+    async def _parts(self, asked: Asked) -> Parts | None:
+        house = self._house
+        changes = changed.from_memory(self._recent, asked)
+        if changes is None:
+            changes = await house.store.read(lambda tx: changed.from_database(tx, asked))
+        parts = Parts(asked, SyncToken(asked.upto, house.store.typing.serial))
+        look = _Look(changes, parts)
+        if not await self._begin_sections(asked, look):
+            return None
+        self._typing(asked, parts)
+        parts.device_lists = await device_lists(house, asked, changes)
+        parts.device_facts = await inbox.facts_of(
+            house.store, asked.viewer.user_id, asked.viewer.device_id
+        )
+        if look.needs_reading or parts.device_facts.has_messages:
+            await house.store.read(lambda tx: self._read(tx, asked, look))
+        if asked.wanted.filter.room.state.lazy_load_members:
+            for section in parts.joined.values():
+                self._given.keep_wanted(asked, section)
+        return parts
+
+    async def _begin_sections(self, asked: Asked, look: _Look) -> bool:
+        """Sort the person's rooms into the answer. False: a head had to be loaded, look again."""
+        heads = self._house.store.heads
+        is_sound = True
+        for room_id, standing in list(asked.person.rooms.items()):
+            if not look.concerns(asked, room_id, standing):
+                continue
+            head = heads.peek(room_id)
+            if head is None:
+                head = await heads.get(room_id)
+                is_sound = is_sound and look.changes.events is None
+                if head is None:
+                    continue
+            look.begin(asked, sections.of_room(asked, room_id, head, standing))
+        if is_sound:
+            for section in look.parts.joined.values():
+                look.count(asked, section, self._unread)
+        return is_sound
+
+    def _typing(self, asked: Asked, parts: Parts) -> None:
+        typing = self._house.store.typing
+        since = asked.wanted.since.typing if asked.wanted.since else 0
+        if since > typing.serial:  # the process that gave the token is gone, and its typists
+            since = 0
+        for room_id in typing.changed_rooms(since):
+            if room_id in asked.person.joined and asked.wanted.filter.room.allows(room_id):
+                typists = typing.in_room(room_id, since)
+                if typists or not asked.is_first:
+                    parts.typing[room_id] = typists or []
+
+    def _read(self, tx: Tx, asked: Asked, look: _Look) -> None:
+        """Rule 3: everything that memory does not have, in one read."""
+        parts = look.parts
+        for section in look.unread:
+            sections.fill_from_database(tx, asked, section)
+        for room_id, section in parts.joined.items():
+            if room_id not in parts.counts:
+                count = self._unread.read(tx, asked, section.head)
+                parts.counts[room_id] = count
+                self._unread.keep(asked.person.user_id, room_id, count)
+            if section.timeline and section.is_whole:
+                parts.bundled.update(bundles(tx, section.timeline, asked.viewer))
+        user_id = asked.person.user_id
+        parts.account_data = account_data.changed(tx, user_id, None, asked.since, asked.upto)
+        for room_id in parts.joined:
+            since = 0 if parts.joined[room_id].is_whole else asked.since
+            if since == 0 or room_id in look.changes.room_account_data:
+                parts.room_account_data[room_id] = account_data.changed(
+                    tx, user_id, room_id, since, asked.upto
+                )
+            if since == 0:
+                parts.receipts[room_id] = receipts.in_room(tx, user_id, room_id, asked.upto)
+        if parts.device_facts.has_messages:
+            parts.messages = inbox.waiting(
+                tx, user_id, asked.viewer.device_id, asked.upto, MOST_MESSAGES
+            )
+
+
+@dataclass(slots=True)
+class _Look:
+    """One look under way: what changed, what the answer has so far, what must still be read."""
+
+    changes: Changes
+    parts: Parts
+    unread: list[Section] = field(default_factory=list)
+    is_counting: bool = False
+
+    @property
+    def needs_reading(self) -> bool:
+        """Whether the database has to be asked."""
+        return bool(
+            self.unread
+            or self.is_counting
+            or self.parts.asked.is_first
+            or self.changes.account_data
+            or self.changes.room_account_data
+        )
+
+    def concerns(self, asked: Asked, room_id: RoomId, standing: Standing) -> bool:
+        """Whether the answer says anything of this room."""
+        wanted = asked.wanted
+        if standing.since > asked.upto or not wanted.filter.room.allows(room_id):
+            return False
+        is_new = standing.since > asked.since
+        if standing.membership == "join":
+            return (
+                is_new
+                or wanted.full_state
+                or self.changes.events is None
+                or room_id in self.changes.events
+                or room_id in self.changes.receipts
+                or room_id in self.changes.room_account_data
+            )
+        if standing.membership in {"invite", "knock"}:
+            return standing.pos > asked.since
+        if asked.is_first:
+            return wanted.filter.room.include_leave
+        return is_new
+
+    def begin(self, asked: Asked, section: Section) -> None:
+        """Put a room where it belongs in the answer, and fill it if memory can."""
+        membership = section.standing.membership
+        room_id = section.room_id
+        if membership == "invite":
+            self.parts.invited[room_id] = section
+            return
+        if membership == "knock":
+            self.parts.knocked[room_id] = section
+            return
+        if membership != "join":
+            self.parts.left[room_id] = section
+            self.unread.append(section)
+            return
+        self.parts.joined[room_id] = section
+        if room_id in self.changes.receipts:
+            self.parts.receipts[room_id] = self.changes.receipts[room_id]
+        if section.is_whole or self.changes.events is None:
+            self.unread.append(section)
+        else:
+            new = self.changes.events.get(room_id, [])
+            sections.fill_from_memory(asked, section, new)
+
+    def count(self, asked: Asked, section: Section, unread: Unread) -> None:
+        """The room's unread messages, if memory knows them."""
+        count: Count | None = unread.known(asked, section.head, self.changes)
+        if count is None:
+            self.is_counting = True
+        else:
+            self.parts.counts[section.room_id] = count

@@ -1,0 +1,65 @@
+"""Lazy loading: which members' events a device has already been given.
+
+Kept in memory only: after a restart a member comes once more, which clients take well.
+Source: client-server API, "Lazy-loading room members".
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from privity.follow.sync.section import Section
+from privity.follow.sync.wanted import Asked
+from privity.matrix.ids import DeviceId, EventId, RoomId, UserId
+from privity.store.events import Placed
+
+MOST_KEPT = 20_000
+
+_Key = tuple[UserId, DeviceId, RoomId]
+
+
+class Given:
+    """By device and room: the member events that were sent."""
+
+    def __init__(self) -> None:
+        self._given: OrderedDict[_Key, dict[str, EventId]] = OrderedDict()
+
+    def keep_wanted(self, asked: Asked, section: Section) -> None:
+        """Leave in the section's state only the members that it needs, and add those missing."""
+        given = self._of(asked, section.room_id)
+        redundant = asked.wanted.filter.room.state.include_redundant_members
+        needed = {placed.event.sender for placed in section.timeline}
+        needed.add(asked.person.user_id)
+        kept: list[Placed] = []
+        for placed in section.state:
+            event = placed.event
+            if event.type != "m.room.member":
+                kept.append(placed)
+            elif event.state_key in needed or not section.is_whole:
+                needed.discard(UserId(event.state_key or ""))
+                if not redundant and given.get(event.state_key or "") == event.event_id:
+                    continue
+                given[event.state_key or ""] = event.event_id
+                kept.append(placed)
+        in_timeline = {
+            placed.event.state_key
+            for placed in section.timeline
+            if placed.event.type == "m.room.member"
+        }
+        for user_id in needed - in_timeline:
+            member = section.head.state.get(("m.room.member", user_id))
+            is_known = member is not None and given.get(user_id) == member.event.event_id
+            if member is not None and (redundant or not is_known):
+                given[user_id] = member.event.event_id
+                kept.append(member)
+        section.state = kept
+
+    def _of(self, asked: Asked, room_id: RoomId) -> dict[str, EventId]:
+        key = (asked.viewer.user_id, asked.viewer.device_id, room_id)
+        given = self._given.setdefault(key, {})
+        self._given.move_to_end(key)
+        if asked.is_first:
+            given.clear()
+        if len(self._given) > MOST_KEPT:
+            self._given.popitem(last=False)
+        return given

@@ -1,0 +1,146 @@
+"""A joined or left room's part of a sync: which events, which state, where history goes on.
+
+1. The timeline is the newest events since the device's position, at most the filter's limit. If
+   there were more it is `limited`, and `prev_batch` says where they are.
+2. Who newly joined, or syncs for the first time, gets the newest events that they may see, from
+   before too, and the whole state.
+3. `state` is the state before the timeline; with `state_after` it is the state after it
+   (`use_state_after`, specification 1.16). Incrementally only what changed.
+4. With lazy loading, members' events come only for who wrote in the timeline, and only once to
+   each device.
+5. Messages of people whom the person ignores are left out; state is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from privity.follow.sync.wanted import Asked
+from privity.matrix.ids import RoomId
+from privity.rooms.read import passes
+from privity.rooms.sight import Sight, sight_of
+from privity.store import events
+from privity.store.engine import Tx
+from privity.store.events import Placed
+from privity.store.heads import Head, StateKey
+from privity.store.people import Standing
+
+MOST_ROUNDS = 10
+
+
+@dataclass(slots=True)
+class Section:
+    """One room's part, before it is rendered. `state` holds no event of the timeline's twice."""
+
+    room_id: RoomId
+    head: Head
+    standing: Standing
+    is_whole: bool
+    timeline: list[Placed] = field(default_factory=list)
+    is_limited: bool = False
+    prev: int = 0
+    state: list[Placed] = field(default_factory=list)
+    sight: Sight | None = None
+    known_state: dict[StateKey, Placed] = field(default_factory=dict)
+
+    def membership_at(self, placed: Placed) -> str:
+        """What the person's membership was at an event of this room."""
+        if placed.pos >= self.standing.since:
+            return self.standing.membership
+        return self.sight.membership_at(placed.pos) if self.sight else "leave"
+
+
+def of_room(asked: Asked, room_id: RoomId, head: Head, standing: Standing) -> Section:
+    """Begin a room's part: whether it is told whole, and its state as of this moment."""
+    is_new = standing.since > asked.since
+    is_whole = asked.is_first or is_new
+    section = Section(room_id, head, standing, is_whole)
+    if is_whole or asked.wanted.full_state:
+        section.known_state = dict(head.state)
+    return section
+
+
+def fill_from_memory(asked: Asked, section: Section, new: list[Placed]) -> None:
+    """Fill in the timeline. `new` is everything in the room since the device's position."""
+    _cut(asked, section, [each for each in new if _is_for(asked, each)])
+    section.state = _state_of(asked, section, new)
+
+
+def fill_from_database(tx: Tx, asked: Asked, section: Section) -> None:
+    """Fill in the timeline by reading it."""
+    above = 0 if section.is_whole else asked.since
+    upto = asked.upto
+    if section.standing.membership != "join":
+        upto = min(upto, section.standing.pos)
+    section.sight = sight_of(tx, section.head, asked.person.user_id, upto)
+    limit = asked.wanted.filter.room.timeline.limit
+    found: list[Placed] = []
+    at = upto
+    for _ in range(MOST_ROUNDS):
+        page = events.newest(tx, section.room_id, above, at, limit + 1)
+        found += [e for e in page if section.sight.sees(e) and _is_for(asked, e)]
+        if len(found) > limit or len(page) <= limit:
+            break
+        at = page[-1].pos - 1
+    else:
+        section.is_limited = True
+    _cut(asked, section, found[limit::-1] if len(found) > limit else found[::-1])
+    if section.standing.membership != "join":
+        section.known_state = {
+            (each.event.type, each.event.state_key or ""): each
+            for each in events.state_at(tx, section.room_id, upto)
+        }
+    changed = [] if section.is_whole else events.state_changes(tx, section.room_id, above, upto)
+    section.state = _state_of(asked, section, changed)
+
+
+def _is_for(asked: Asked, placed: Placed) -> bool:
+    event = placed.event
+    if event.sender in asked.person.ignored and event.state_key is None:  # 5
+        return False
+    return passes(asked.wanted.filter.room.timeline, placed)
+
+
+def _cut(asked: Asked, section: Section, seen: list[Placed]) -> None:
+    """Rule 1. `seen` is in order, oldest first."""
+    limit = asked.wanted.filter.room.timeline.limit
+    if len(seen) > limit:
+        section.is_limited = True
+        seen = seen[len(seen) - limit :]
+    section.timeline = seen
+    if seen:
+        section.prev = seen[0].pos - 1
+    else:
+        section.prev = asked.upto
+
+
+def _state_of(asked: Asked, section: Section, new: Iterable[Placed]) -> list[Placed]:
+    """Rule 3. `new` are the room's events (or its changes of state) since the device's position."""
+    if section.known_state:
+        state = dict(section.known_state)
+        if not asked.wanted.use_state_after:
+            _take_back(section, state)
+    else:
+        told = () if asked.wanted.use_state_after else section.timeline
+        state = {
+            (placed.event.type, placed.event.state_key): placed
+            for placed in new
+            if placed.event.state_key is not None and placed not in told
+        }
+    state_filter = asked.wanted.filter.room.state
+    if state_filter.passes_everything:
+        return list(state.values())
+    return [placed for placed in state.values() if passes(state_filter, placed)]
+
+
+def _take_back(section: Section, state: dict[StateKey, Placed]) -> None:
+    """From the state after the timeline to the state before it."""
+    for placed in reversed(section.timeline):
+        event = placed.event
+        if event.state_key is None:
+            continue
+        key = (event.type, event.state_key)
+        state.pop(key, None)
+        if placed.replaced is not None:
+            state[key] = Placed(0, placed.replaced)
