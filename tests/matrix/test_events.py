@@ -191,7 +191,8 @@ def test_an_event_has_65536_bytes_at_most() -> None:
     ],
 )
 def test_the_keys_of_an_event_have_255_bytes_at_most(name: str, text: str, fits: bool) -> None:
-    draft = replace(DRAFT, **{name: text})
+    change: dict[str, Any] = {name: text}
+    draft = replace(DRAFT, **change)
     if fits:
         build(draft, KNOWN["12"], SERVER, KEY)
     else:
