@@ -17,8 +17,7 @@ from privity.cli import serve
 from privity.cli.command import Command, Failed
 from privity.clock import SystemClock
 from privity.config import BadConfig, Config
-from privity.follow.followers import Followers
-from privity.follow.sync.waiting import Waiting
+from privity.follow.followers import follow
 from privity.house import House
 from privity.matrix.signing import SigningKey
 from privity.store import identity
@@ -52,9 +51,7 @@ async def open_house(config: Config) -> AsyncIterator[House]:
 
 def build_app(house: House) -> Door:
     """The ASGI application over an open house."""
-    followers = Followers(Waiting(house))
-    house.store.tell(followers.waiting)
-    return Door(house, followers, router())
+    return Door(house, follow(house), router())
 
 
 COMMANDS: tuple[Command, ...] = (serve.command(open_house, build_app),)

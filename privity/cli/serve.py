@@ -13,6 +13,7 @@ import uvloop
 from privity.api.door import Door
 from privity.cli.command import Command, Failed, add_data_dir, config_of
 from privity.config import Config
+from privity.follow.expiry import keep_expiring
 from privity.house import House
 from privity.log import log
 
@@ -94,5 +95,6 @@ async def _serve(
             ready_line,
             door.drain,
         )
+        expiring = asyncio.create_task(keep_expiring(house))
         await server.serve()
-        await asyncio.sleep(0)
+        expiring.cancel()

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from privity.follow.sync.answer import Syncing
+from privity.follow.sync.recent import Recent
+from privity.follow.sync.unread import Unread
 from privity.follow.sync.waiting import Waiting
+from privity.house import House
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +16,18 @@ class Followers:
     """The followers that requests talk to."""
 
     waiting: Waiting
+    syncing: Syncing
 
     def drain(self) -> None:
         """The server stops: let go whoever waits."""
         self.waiting.drain()
+
+
+def follow(house: House) -> Followers:
+    """Have the stream read from now on: first what is kept of it, last who is woken by it."""
+    recent = Recent(house.store.pos)
+    unread = Unread(recent)
+    waiting = Waiting(house)
+    for follower in (recent, unread, waiting):
+        house.store.tell(follower)
+    return Followers(waiting, Syncing(house, waiting, recent, unread))

@@ -15,10 +15,10 @@ from typing import Any
 from privity.guard import pace
 from privity.guard.plaintext import without_free_text
 from privity.house import House
-from privity.matrix.errors import forbidden
+from privity.matrix.errors import Errcode, forbidden, refused
 from privity.matrix.ids import EventId, RoomId, UserId, server_of
 from privity.rooms.place import Wanted, head_of, place
-from privity.store import profiles
+from privity.store import profiles, rooms
 from privity.store.heads import Head
 from privity.store.profiles import NOBODY
 from privity.store.sessions import Session
@@ -86,3 +86,15 @@ async def unban(house: House, session: Session, change: Change) -> EventId | Non
     if head.membership(change.user_id) != "ban":
         raise forbidden("They are not banned.", because="unban of one who is not banned")
     return await change_membership(house, session, change)
+
+
+async def forget(house: House, user_id: UserId, room_id: RoomId) -> None:
+    """Hear nothing more of a room that one has left. 400 while one is in it."""
+    person = await house.store.people.get(user_id)
+    standing = person.rooms.get(room_id)
+    if standing is None:
+        raise forbidden("You are not in this room.", because="forget of an unknown room")
+    if standing.membership not in {"leave", "ban"}:
+        raise refused(Errcode.UNKNOWN, "Leave the room before you forget it.", status=400)
+    await house.store.write(lambda tx: rooms.forget(tx, user_id, room_id))
+    house.store.people.forget_room(user_id, room_id)

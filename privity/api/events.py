@@ -1,0 +1,270 @@
+"""Events: send them, set state, and read them back.
+
+Source: client-server API, "Sending events to a room", "Getting events for a room", "Redactions".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from privity.api import ids
+from privity.api.http import Request, Response, json
+from privity.matrix.errors import Errcode, invalid_param, missing_param, refused
+from privity.matrix.filters import EventFilter, parse_event_filter
+from privity.matrix.ids import RoomId
+from privity.matrix.tokens import BadToken, history_token, parse_pos
+from privity.rooms import read
+from privity.rooms.as_seen import Viewer, array, render
+from privity.rooms.place import Wanted
+from privity.rooms.send import Sending, send
+from privity.rooms.set_state import set_state
+from privity.rooms.sight import Sight, must_be_joined
+from privity.store.events import Placed
+from privity.store.profiles import of_all
+
+DEFAULT_LIMIT = 10
+MOST_EVENTS = 1000
+
+
+def viewer_of(request: Request) -> Viewer:
+    """Who looks."""
+    session = request.session
+    return Viewer(session.user_id, session.device_id, request.house.clock.now_ms())
+
+
+def _room_id(request: Request) -> RoomId:
+    return ids.room_id(request.params["roomId"])
+
+
+async def send_event(request: Request) -> Response:
+    """`PUT /_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}`."""
+    content = await request.event_content()
+    params = request.params
+    kind = params["eventType"]
+    if kind == "m.room.redaction":  # by this road too, in rooms whose redactions say so
+        redacts = content.get("redacts")
+        if not isinstance(redacts, str):
+            raise missing_param("redacts")
+        content = {name: value for name, value in content.items() if name != "redacts"}
+        sending = Sending(_room_id(request), kind, content, params["txnId"], ids.event_id(redacts))
+    else:
+        sending = Sending(_room_id(request), kind, content, params["txnId"])
+    event_id = await send(request.house, request.session, sending)
+    return Response(b'{"event_id":"%s"}' % event_id.encode())
+
+
+async def redact(request: Request) -> Response:
+    """`PUT /_matrix/client/v3/rooms/{roomId}/redact/{eventId}/{txnId}`."""
+    content = await request.event_content()
+    params = request.params
+    sending = Sending(
+        _room_id(request),
+        "m.room.redaction",
+        content,
+        params["txnId"],
+        ids.event_id(params["eventId"]),
+    )
+    return json({"event_id": await send(request.house, request.session, sending)})
+
+
+async def put_state(request: Request) -> Response:
+    """`PUT /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}`."""
+    content = await request.event_content()
+    params = request.params
+    wanted = Wanted(
+        params["eventType"], request.session.user_id, content, params.get("stateKey", "")
+    )
+    event_id = await set_state(request.house, request.session, _room_id(request), wanted)
+    return json({"event_id": event_id})
+
+
+async def get_state_event(request: Request) -> Response:
+    """`GET /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}`."""
+    params = request.params
+    (placed,), sight = await read.state(
+        request.house,
+        request.session.user_id,
+        _room_id(request),
+        params["eventType"],
+        params.get("stateKey", ""),
+    )
+    form = request.query("format", "content")
+    if form not in {"content", "event"}:
+        message = "'format' is content or event."
+        raise invalid_param(message)
+    if form == "event":
+        return Response(_one(placed, viewer_of(request), sight))
+    return json(placed.event.content)
+
+
+async def get_state(request: Request) -> Response:
+    """`GET /_matrix/client/v3/rooms/{roomId}/state`."""
+    user_id = request.session.user_id
+    state, sight = await read.state(request.house, user_id, _room_id(request))
+    return Response(_many(state, viewer_of(request), sight))
+
+
+async def get_members(request: Request) -> Response:
+    """`GET /_matrix/client/v3/rooms/{roomId}/members`."""
+    only, but = request.query("membership"), request.query("not_membership")
+    at = _pos(request, "at")
+    found, sight = await read.members(
+        request.house,
+        request.session.user_id,
+        _room_id(request),
+        at,
+        lambda membership: only in {None, membership} and membership != but,
+    )
+    return Response(b'{"chunk":%s}' % _many(found, viewer_of(request), sight))
+
+
+async def get_joined_members(request: Request) -> Response:
+    """`GET /_matrix/client/v3/rooms/{roomId}/joined_members`."""
+    house = request.house
+    head = await must_be_joined(house, request.session.user_id, _room_id(request))
+    joined = sorted(head.joined)
+    shown = await house.store.read(lambda tx: of_all(tx, joined))
+    told: dict[str, Any] = {}
+    for user_id in joined:
+        profile = shown.get(user_id)
+        told[user_id] = {
+            "display_name": profile.display_name if profile else None,
+            "avatar_url": profile.avatar_url if profile else None,
+        }
+        told[user_id] = {name: value for name, value in told[user_id].items() if value is not None}
+    return json({"joined": told})
+
+
+async def get_event(request: Request) -> Response:
+    """`GET /_matrix/client/v3/rooms/{roomId}/event/{eventId}`."""
+    viewer = viewer_of(request)
+    event_id = ids.event_id(request.params["eventId"])
+    page = await read.one_event(request.house, viewer, _room_id(request), event_id)
+    return Response(_page_events(page.chunk, viewer, page.sight, page.bundled)[0])
+
+
+async def get_messages(request: Request) -> Response:
+    """`GET /_matrix/client/v3/rooms/{roomId}/messages`."""
+    direction = request.query("dir")
+    if direction is None:
+        raise missing_param("dir")
+    paging = read.Paging(
+        _pos(request, "from"),
+        _pos(request, "to"),
+        _is_forward(direction),
+        request.query_int("limit", DEFAULT_LIMIT, most=MOST_EVENTS),
+        event_filter_of(request),
+    )
+    viewer = viewer_of(request)
+    page = await read.messages(request.house, viewer, _room_id(request), paging)
+    members = [
+        b'"chunk":%s' % array(_page_events(page.chunk, viewer, page.sight, page.bundled)),
+        b'"start":"%s"' % (request.query("from") or history_token(page.start)).encode(),
+    ]
+    if page.end is not None:
+        members.append(b'"end":"%s"' % history_token(page.end).encode())
+    if page.state:
+        members.append(b'"state":%s' % _many(page.state, viewer, page.sight))
+    return Response(b"{%s}" % b",".join(members))
+
+
+async def get_context(request: Request) -> Response:
+    """`GET /_matrix/client/v3/rooms/{roomId}/context/{eventId}`."""
+    viewer = viewer_of(request)
+    found = await read.context(
+        request.house,
+        viewer,
+        _room_id(request),
+        ids.event_id(request.params["eventId"]),
+        request.query_int("limit", DEFAULT_LIMIT, most=MOST_EVENTS),
+        event_filter_of(request),
+    )
+    event, before, after = (
+        _page_events(events, viewer, found.sight, found.bundled)
+        for events in ([found.event], found.before, found.after)
+    )
+    return Response(
+        b'{"event":%s,"events_before":%s,"events_after":%s,"start":"%s","end":"%s","state":%s}'
+        % (
+            event[0],
+            array(before),
+            array(after),
+            history_token(found.start).encode(),
+            history_token(found.end).encode(),
+            _many(found.state, viewer, found.sight),
+        )
+    )
+
+
+async def get_relations(request: Request) -> Response:
+    """`GET /_matrix/client/v1/rooms/{roomId}/relations/{eventId}[/{relType}[/{eventType}]]`."""
+    params = request.params
+    viewer = viewer_of(request)
+    wanted = read.RelationsWanted(
+        ids.event_id(params["eventId"]),
+        params.get("relType"),
+        params.get("eventType"),
+        _pos(request, "from"),
+        _pos(request, "to"),
+        _is_forward(request.query("dir") or "b"),
+        request.query_int("limit", DEFAULT_LIMIT, least=1, most=MOST_EVENTS),
+    )
+    page = await read.relations_of(request.house, viewer, _room_id(request), wanted)
+    members = [b'"chunk":%s' % array(_page_events(page.chunk, viewer, page.sight, page.bundled))]
+    if page.end is not None:
+        members.append(b'"next_batch":"%s"' % history_token(page.end).encode())
+    before = request.query("from")
+    if before is not None:
+        members.append(b'"prev_batch":%s' % orjson.dumps(before))
+    return Response(b"{%s}" % b",".join(members))
+
+
+def _is_forward(direction: str) -> bool:
+    if direction not in {"b", "f"}:
+        message = "'dir' is b or f."
+        raise invalid_param(message)
+    return direction == "f"
+
+
+def _pos(request: Request, name: str) -> int | None:
+    raw = request.query(name)
+    if not raw:
+        return None
+    try:
+        return parse_pos(raw)
+    except BadToken as error:
+        message = f"'{name}' is none of this server's tokens."
+        raise invalid_param(message) from error
+
+
+def event_filter_of(request: Request) -> EventFilter:
+    """The `filter` of the query string: a RoomEventFilter in JSON."""
+    raw = request.query("filter")
+    try:
+        return parse_event_filter(orjson.loads(raw) if raw else {})
+    except orjson.JSONDecodeError as error:
+        raise refused(Errcode.NOT_JSON, "'filter' is not JSON.", status=400) from error
+    except ValueError as error:
+        raise invalid_param(f"'filter': {error}.") from error
+
+
+def _one(placed: Placed, viewer: Viewer, sight: Sight) -> bytes:
+    return render(placed, viewer, sight.membership_at(placed.pos))
+
+
+def _many(state: list[Placed], viewer: Viewer, sight: Sight) -> bytes:
+    return array([_one(placed, viewer, sight) for placed in state])
+
+
+def _page_events(
+    page: list[Placed], viewer: Viewer, sight: Sight, bundled: dict[str, bytes]
+) -> list[bytes]:
+    return [
+        render(
+            placed, viewer, sight.membership_at(placed.pos), bundled.get(placed.event.event_id)
+        )
+        for placed in page
+    ]
+

@@ -1,0 +1,88 @@
+"""`GET /_matrix/client/v3/sync` (client-server API, "Syncing")."""
+
+from __future__ import annotations
+
+import orjson
+
+from privity.api.http import Request, Response
+from privity.follow.sync.wanted import SyncWanted
+from privity.matrix import filters
+from privity.matrix.errors import Errcode, invalid_param, refused
+from privity.matrix.filters import Filter
+from privity.matrix.tokens import BadToken, SyncToken, parse_sync
+from privity.store import filters as stored_filters
+
+LONGEST_WAIT_MS = 120_000
+_PRESENCES = {"online", "offline", "unavailable"}
+
+
+async def sync(request: Request) -> Response:
+    """`GET /_matrix/client/v3/sync`."""
+    if request.query("set_presence", "online") not in _PRESENCES:
+        message = "'set_presence' is online, offline or unavailable."
+        raise invalid_param(message)
+    after = ("use_state_after", "org.matrix.msc4222.use_state_after")
+    wanted = SyncWanted(
+        since=_since(request),
+        filter=await _filter(request),
+        timeout_ms=request.query_int("timeout", 0, most=LONGEST_WAIT_MS),
+        full_state=request.query_bool("full_state"),
+        use_state_after=any(request.query_bool(name) for name in after),
+    )
+    return Response(await request.followers.syncing.sync(request.session, wanted))
+
+
+def _since(request: Request) -> SyncToken | None:
+    raw = request.query("since")
+    if not raw:
+        return None
+    try:
+        token = parse_sync(raw)
+    except BadToken as error:
+        message = "'since' is none of this server's tokens."
+        raise invalid_param(message) from error
+    if token.pos > request.house.store.pos:
+        message = "'since' is a token of another database."
+        raise invalid_param(message)
+    return token
+
+
+async def _filter(request: Request) -> Filter:
+    raw = request.query("filter")
+    if not raw:
+        return filters.EVERYTHING
+    if not raw.startswith("{"):
+        return await _kept_filter(request, raw)
+    cached = _parsed.get(raw)
+    if cached is None:
+        try:
+            cached = filters.parse(orjson.loads(raw))
+        except orjson.JSONDecodeError as error:
+            raise refused(Errcode.NOT_JSON, "'filter' is not JSON.", status=400) from error
+        except ValueError as error:
+            raise invalid_param(f"'filter': {error}.") from error
+        if len(_parsed) >= MOST_PARSED:
+            _parsed.clear()
+        _parsed[raw] = cached
+    return cached
+
+
+MOST_PARSED = 500
+_parsed: dict[str, Filter] = {}
+
+
+async def _kept_filter(request: Request, filter_id: str) -> Filter:
+    session, store = request.session, request.house.store
+    key = f"{session.user_id} {filter_id}"
+    cached = _parsed.get(key)
+    if cached is not None:
+        return cached
+    kept = await store.read(lambda tx: stored_filters.by_id(tx, session.user_id, filter_id))
+    if kept is None:
+        message = "There is no such filter."
+        raise invalid_param(message)
+    parsed = filters.parse(orjson.loads(kept))
+    if len(_parsed) >= MOST_PARSED:
+        _parsed.clear()
+    _parsed[key] = parsed
+    return parsed
