@@ -1,9 +1,9 @@
-"""A room's history for tests: real events, hashed and signed, with forks where a test wants them."""
+"""A room's history for tests: real events, hashed and signed, forked where a test wants it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from privity.matrix.auth_rules import EventsAuthState, Rejection, auth_types, authorise
 from privity.matrix.events import Event, EventDraft, build
@@ -20,7 +20,17 @@ DAVE = UserId("@dave:two.example")
 SERVER = ServerName("one.example")
 KEY = SigningKey.from_seed(bytes(range(32)), "1")
 
+MEMBERSHIPS = ["leave", "invite", "join", "ban", "knock"]
+
 State = Mapping[StateKey, EventId]
+
+
+class Place(TypedDict, total=False):
+    """Where an event stands: the events before it, its auth events, its time in ms."""
+
+    after: Iterable[Event]
+    auth: Iterable[Event]
+    ts: int
 
 
 class History:
@@ -40,32 +50,30 @@ class History:
         self.create = self.send(ALICE, "m.room.create", content, "")
         self.room_id = self.create.room_id
 
-    def send(  # noqa: PLR0913 - an event has that many parts
+    def send(
         self,
         sender: UserId,
         event_type: str,
         content: Mapping[str, Any],
         state_key: str | None = None,
-        *,
-        after: Iterable[Event] | None = None,
-        auth: Iterable[Event] | None = None,
-        ts: int | None = None,
+        **place: Unpack[Place],
     ) -> Event:
-        """Make an event after `after` (else after the last); whether it is allowed is not asked."""
-        previous = self.last if after is None else tuple(e.event_id for e in after)
+        """Make an event, by default after the last one. Whether it is allowed is not asked."""
+        previous = self.last
+        if "after" in place:
+            previous = tuple(e.event_id for e in place["after"])
         before = self.state_before(previous)
-        if auth is None:
-            keys = auth_types(event_type, sender, state_key, content, self.version)
-            auth_events = tuple(before[key] for key in keys if key in before)
-        else:
-            auth_events = tuple(e.event_id for e in auth)
+        keys = auth_types(event_type, sender, state_key, content, self.version)
+        auth_events = tuple(before[key] for key in keys if key in before)
+        if "auth" in place:
+            auth_events = tuple(e.event_id for e in place["auth"])
         draft = EventDraft(
             type=event_type,
             sender=sender,
             content=dict(content),
             state_key=state_key,
             room_id=self.room_id,
-            origin_server_ts=1000 + len(self.events) if ts is None else ts,
+            origin_server_ts=place.get("ts", 1000 + len(self.events)),
             depth=1 + max((self.events[e].depth for e in previous), default=0),
             prev_events=previous,
             auth_events=auth_events,
@@ -78,25 +86,25 @@ class History:
         self.last = (event.event_id,)
         return event
 
-    def join(self, user: UserId, **more: Any) -> Event:
+    def join(self, user: UserId, **place: Unpack[Place]) -> Event:
         """`user` joins."""
-        return self.member(user, user, "join", **more)
+        return self.member(user, user, "join", **place)
 
-    def member(self, sender: UserId, target: str, membership: str, **more: Any) -> Event:
+    def member(self, sender: UserId, target: str, membership: str, **place: Unpack[Place]) -> Event:
         """`sender` sets the membership of `target`."""
-        return self.send(sender, "m.room.member", {"membership": membership}, target, **more)
+        return self.send(sender, "m.room.member", {"membership": membership}, target, **place)
 
-    def powers(self, sender: UserId, users: Mapping[str, int], **more: Any) -> Event:
+    def powers(self, sender: UserId, users: Mapping[str, int], **place: Unpack[Place]) -> Event:
         """`sender` gives these users these levels, and nobody else any."""
-        return self.send(sender, "m.room.power_levels", {"users": dict(users)}, "", **more)
+        return self.send(sender, "m.room.power_levels", {"users": dict(users)}, "", **place)
 
-    def join_rule(self, sender: UserId, rule: str, **more: Any) -> Event:
+    def join_rule(self, sender: UserId, rule: str, **place: Unpack[Place]) -> Event:
         """`sender` sets the join rule."""
-        return self.send(sender, "m.room.join_rules", {"join_rule": rule}, "", **more)
+        return self.send(sender, "m.room.join_rules", {"join_rule": rule}, "", **place)
 
-    def topic(self, sender: UserId, topic: str, **more: Any) -> Event:
+    def topic(self, sender: UserId, topic: str, **place: Unpack[Place]) -> Event:
         """`sender` sets the topic."""
-        return self.send(sender, "m.room.topic", {"topic": topic}, "", **more)
+        return self.send(sender, "m.room.topic", {"topic": topic}, "", **place)
 
     def state_before(self, previous: Iterable[EventId]) -> dict[StateKey, EventId]:
         """The resolved state after these events."""
@@ -128,4 +136,23 @@ def public_room(version_id: str = "12", *, powers: Mapping[str, int] | None = No
         levels = {ALICE: 100, **levels}
     history.powers(ALICE, levels)
     history.join_rule(ALICE, "public")
+    return history
+
+
+def room_of(
+    version_id: str,
+    rule: str | None = None,
+    powers: Mapping[str, Any] | None = None,
+    **memberships: str,
+) -> History:
+    """ALICE's room in a state put together as the test wants it, allowed or not."""
+    history = History(version_id)
+    history.join(ALICE)
+    if rule is not None:
+        history.join_rule(ALICE, rule)
+    if powers is not None:
+        history.send(ALICE, "m.room.power_levels", powers, "")
+    people = {"bob": BOB, "carol": CAROL, "dave": DAVE}
+    for name, membership in memberships.items():
+        history.member(ALICE, people[name], membership)
     return history

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from privity.matrix.power_levels import PowerLevels
 from privity.matrix.versions import KNOWN
-from tests.matrix.history import ALICE, BOB, CAROL, DAVE, History
-from tests.matrix.test_auth_rules import room_of
+from tests.matrix.history import ALICE, BOB, CAROL, DAVE, History, room_of
 
 VERSIONS = sorted(KNOWN)
 NAMED = ["users_default", "events_default", "state_default", "ban", "redact", "kick", "invite"]
@@ -138,7 +137,7 @@ def test_absent_levels_have_the_defaults_of_the_specification() -> None:
     assert (levels.kick, levels.ban, levels.redact, levels.state_default) == (50, 50, 50, 50)
     assert levels.notifications("room") == 50
     assert levels.of(BOB) == 0
-    assert (levels.to_send("x", True), levels.to_send("x", False)) == (50, 0)
+    assert (levels.to_send("x", is_state=True), levels.to_send("x", is_state=False)) == (50, 0)
 
 
 def test_without_power_levels_the_creator_has_100_and_in_version_12_infinite_power() -> None:

@@ -8,8 +8,7 @@ import pytest
 
 from privity.matrix.signing import SigningKey, sign_json
 from privity.matrix.versions import KNOWN
-from tests.matrix.history import ALICE, BOB, CAROL, History
-from tests.matrix.test_auth_rules import room_of
+from tests.matrix.history import ALICE, BOB, CAROL, History, room_of
 
 VERSIONS = sorted(KNOWN)
 DIRECTORY = SigningKey.from_seed(b"\x07" * 32, "0")
