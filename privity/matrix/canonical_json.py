@@ -45,7 +45,8 @@ def decode_strict(body: bytes, *, max_depth: int = MAX_DEPTH) -> Any:  # noqa: A
 
     Raises `NotJson` for what is no JSON (NaN, Infinity, broken UTF-8 and lone surrogates too) and
     `BadJson` for a key that stands twice in one object and for more than `max_depth` levels (250
-    are the most that can be asked for). Integers beyond 64 bits come back as floats, which `check_event_json` refuses.
+    are the most that can be asked for). Integers beyond 64 bits come back as floats, which
+    `check_event_json` refuses.
     """
     try:
         value = orjson.loads(body)
