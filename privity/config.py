@@ -94,7 +94,7 @@ def load(path: Path | None) -> Config:
     return replace(Config(), **{name: _value(name, value) for name, value in raw.items()})
 
 
-def _value(name: str, value: object) -> object:
+def _value(name: str, value: object) -> Any:  # noqa: ANN401 - of the field's type, checked here
     known = {f.name: f for f in fields(Config)}
     if name not in known:
         message = f"'{name}' is not a configuration key. docs/configuration.md lists them all."

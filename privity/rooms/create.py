@@ -181,10 +181,10 @@ def _wanted(
         given[("m.room.topic", "")] = {"topic": creation.topic, "m.topic": {"m.text": text}}
     wanted += [state(kind, content, key) for (kind, key), content in given.items()]  # 7 8
     for user_id in dict.fromkeys(creation.invite):  # 9
-        content = {**shown.get(user_id, NOBODY).as_member_content(), "membership": "invite"}
-        if creation.is_direct:
-            content["is_direct"] = True
-        wanted.append(state("m.room.member", content, user_id))
+        mark = {"is_direct": True} if creation.is_direct else {}
+        shown_as = shown.get(user_id, NOBODY).as_member_content()
+        invitation = {**shown_as, **mark, "membership": "invite"}
+        wanted.append(state("m.room.member", invitation, user_id))
     return wanted
 
 

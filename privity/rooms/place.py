@@ -25,6 +25,7 @@ from privity.matrix.canonical_json import BadJson
 from privity.matrix.errors import Errcode, Refuse, Refused, bad_json, forbidden, refused
 from privity.matrix.events import Event, EventDraft, EventTooLarge
 from privity.matrix.ids import EventId, RoomId, UserId
+from privity.matrix.versions import RoomVersion
 from privity.store import events
 from privity.store.engine import WriteTx
 from privity.store.events import Placed, Sent
@@ -130,7 +131,7 @@ def build(house: House, head: Head, wanted: Wanted, emptied: Event | None = None
     return Built(admitted, replaced, wanted.redacts, emptied)
 
 
-def signed(house: House, draft: EventDraft, version: matrix_events.RoomVersion) -> Event:
+def signed(house: House, draft: EventDraft, version: RoomVersion) -> Event:
     """The draft as a signed event. 400 M_BAD_JSON or 413 M_TOO_LARGE where it cannot be one."""
     try:
         return matrix_events.build(draft, version, house.server_name, house.key)

@@ -37,7 +37,8 @@ async def set_state(
     if wanted.type == "m.room.member":  # 2
         wanted = _without_reason(house, wanted)
     if wanted.type == "m.room.canonical_alias":  # 3
-        await _check_aliases(house, room_id, wanted.content, current.content if current else {})
+        before = current.content if current else {}
+        await _check_aliases(house, room_id, wanted.content, before)
     event = await place(house, room_id, lambda _: wanted)
     return event.event_id
 
@@ -52,10 +53,12 @@ def _without_reason(house: House, wanted: Wanted) -> Wanted:
 async def _check_aliases(
     house: House, room_id: RoomId, content: dict[str, Any], before: dict[str, Any]
 ) -> None:
-    for alias in _aliases(content) - _aliases(before, is_checked=True):
-        target = await house.store.read(lambda tx, alias=alias: rooms.of_alias(tx, alias))
-        if target != room_id:
-            raise refused(Errcode.BAD_ALIAS, f"{alias} is no alias of this room.", status=400)
+    added = _aliases(content) - _aliases(before, is_checked=True)
+    if not added:
+        return
+    own = await house.store.read(lambda tx: rooms.aliases_of(tx, room_id))
+    for alias in added.difference(own):
+        raise refused(Errcode.BAD_ALIAS, f"{alias} is no alias of this room.", status=400)
 
 
 def _aliases(content: dict[str, Any], *, is_checked: bool = False) -> set[RoomAlias]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from privity.matrix.ids import ServerName
 from privity.matrix.signing import SigningKey
@@ -26,7 +27,7 @@ def of_server(tx: WriteTx, asked_name: str, new_key: SigningKey) -> Identity:
 
     An empty `asked_name` is whatever the database says, or `localhost`. Raises `OtherServer`.
     """
-    kept = dict(tx.all("SELECT name, value FROM server"))
+    kept: dict[str, Any] = dict(tx.all("SELECT name, value FROM server"))
     if "server_name" not in kept:
         name = asked_name or "localhost"
         version = new_key.key_id.partition(":")[2]
