@@ -93,7 +93,8 @@ _REQUEST_MEMBERS = frozenset(
 )
 _LONGEST_FALLBACK = 255
 _TOKEN = re.compile(r"[A-Za-z0-9_.\-/+=:@$!]{1,255}")
-_REACTION_MEMBERS = frozenset({"m.relates_to", "shortcode"})
+_RELATION_MEMBERS = frozenset({"rel_type", "event_id", "key"})
+_LONGEST_REASON = 80
 _LONGEST_REACTION = 32
 
 
@@ -162,7 +163,7 @@ def _is_bare_reaction(content: dict[str, Any]) -> Verdict:
     relates_to = content.get("m.relates_to")
     key = relates_to.get("key") if isinstance(relates_to, dict) else None
     fits = isinstance(key, str) and len(key) <= _LONGEST_REACTION
-    if fits and content.keys() <= _REACTION_MEMBERS:
+    if fits and content.keys() == {"m.relates_to"} and relates_to.keys() <= _RELATION_MEMBERS:
         return None
     return _no("A reaction in clear may hold nothing but its key.", "reaction with free text")
 
@@ -191,10 +192,15 @@ def _is_bare_request(facts: ClearFacts) -> Verdict:
 
 
 def _holds_only_tokens(value: object) -> bool:
-    """Identifiers, keys and numbers only, however nested: no blanks, so no sentences."""
+    """Identifiers, keys and numbers only, however nested: no blanks, so no sentences.
+
+    `reason` is the one text: SDKs write a sentence of their own there when a verification ends.
+    """
     if isinstance(value, dict):
         return all(
-            name == "reason" or (_TOKEN.fullmatch(name) and _holds_only_tokens(member))
+            _is_short(member)
+            if name == "reason"
+            else _TOKEN.fullmatch(name) is not None and _holds_only_tokens(member)
             for name, member in value.items()
         )
     if isinstance(value, list):
@@ -202,6 +208,10 @@ def _holds_only_tokens(value: object) -> bool:
     if isinstance(value, str):
         return value == "" or _TOKEN.fullmatch(value) is not None
     return value is None or isinstance(value, bool | int)
+
+
+def _is_short(text: object) -> bool:
+    return isinstance(text, str) and len(text) <= _LONGEST_REASON
 
 
 def _no(says: str, because: str) -> Refuse:

@@ -1,0 +1,1 @@
+"""The checks of the gates, each against what it is there to stop."""

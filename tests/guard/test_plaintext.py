@@ -1,0 +1,138 @@
+"""Threat `plaintext`: nothing that people say passes the send gate in clear."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from privity.guard import plaintext
+from privity.guard.gates import SEND
+from privity.guard.plaintext import ClearFacts
+from privity.matrix.errors import Errcode, Refuse
+
+CIPHERTEXT = {
+    "algorithm": "m.megolm.v1.aes-sha2",
+    "ciphertext": "AwgAEnACgAkLmt6qF84IK",
+    "session_id": "X3lUlvLELLYxeTx4yOVu6UDpasGEVO0Jbu",
+}
+REQUEST = {
+    "msgtype": "m.key.verification.request",
+    "body": "@ann:privity.test is requesting to verify your key.",
+    "from_device": "AAAA",
+    "methods": ["m.sas.v1", "m.qr_code.show.v1", "m.reciprocate.v1"],
+    "to": "@bob:privity.test",
+}
+
+
+def passes(kind: str, content: dict[str, Any], state_key: str | None = None) -> bool:
+    """Whether the whole send gate has no objection."""
+    facts = ClearFacts(kind, state_key, content, plaintext_allowed=False)
+    verdicts = [check(facts) for check in SEND]
+    for verdict in verdicts:
+        assert verdict is None or isinstance(verdict, Refuse)
+        assert verdict is None or verdict.errcode is Errcode.FORBIDDEN
+    return not any(verdicts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("m.room.message", {"msgtype": "m.text", "body": "hello"}),
+        ("m.room.message", {}),
+        ("m.sticker", {"body": "a cat", "url": "mxc://privity.test/cat"}),
+        ("m.poll.start", {"m.poll": {"question": {"m.text": [{"body": "lunch?"}]}}}),
+        ("org.matrix.msc3381.poll.start", {"question": "lunch?"}),
+        ("m.call.invite", {"call_id": "1", "offer": {"sdp": "v=0"}}),
+        ("m.location", {"uri": "geo:1,2"}),
+        ("com.example.whiteboard", {"strokes": []}),
+        ("M.ROOM.ENCRYPTED", CIPHERTEXT),
+        ("m.room.encrypted ", CIPHERTEXT),
+        ("", {"body": "hello"}),
+    ],
+)
+def test_what_people_say_is_refused_in_clear(kind: str, content: dict[str, Any]) -> None:
+    assert not passes(kind, content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"ciphertext": "words"},
+        {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": ""},
+        {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": {"words": "x"}},
+        {"algorithm": "m.plain", "ciphertext": "hello"},
+    ],
+)
+def test_an_encrypted_event_needs_a_ciphertext(content: dict[str, Any]) -> None:
+    assert not passes("m.room.encrypted", content)
+
+
+def test_ciphertext_passes() -> None:
+    assert passes("m.room.encrypted", CIPHERTEXT)
+
+
+@pytest.mark.parametrize("algorithm", ["", "m.none", "m.megolm.v0", None, 7])
+def test_encryption_can_be_neither_weakened_nor_taken_back(algorithm: object) -> None:
+    assert not passes("m.room.encryption", {"algorithm": algorithm}, "")
+    assert not passes("m.room.encryption", {}, "")
+
+
+def test_encryption_stands_under_its_own_key_only() -> None:
+    assert passes("m.room.encryption", {"algorithm": plaintext.ALGORITHM}, "")
+    assert not passes("m.room.encryption", {"algorithm": plaintext.ALGORITHM}, "else")
+
+
+@pytest.mark.parametrize("kind", ["m.room.message", "com.example.note", "m.room.encrypted"])
+def test_a_message_cannot_pass_as_state_of_a_made_up_kind(kind: str) -> None:
+    assert not passes(kind, {"body": "hello"}, "")
+
+
+@pytest.mark.parametrize("kind", sorted(plaintext.CLEAR_STATE - {"m.room.encryption"}))
+def test_the_state_that_rooms_are_made_of_passes(kind: str) -> None:
+    assert passes(kind, {}, "")
+
+
+def test_a_verification_request_passes_as_todays_clients_send_it() -> None:
+    assert passes("m.room.message", REQUEST)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"body": "hello " * 60},
+        {"formatted_body": "x" * 300},
+        {"m.new_content": {"body": "hello"}},
+        {"methods": ["let us meet at noon"]},
+        {"methods": [{"body": "hello you"}]},
+        {"from_device": "the money is under the stone"},
+        {"to": "anybody who reads this"},
+        {"m.mentions": {"user_ids": ["@ann:privity.test"]}},
+    ],
+)
+def test_a_verification_request_carries_no_text_of_its_own(more: dict[str, Any]) -> None:
+    assert not passes("m.room.message", REQUEST | more)
+
+
+def test_the_steps_of_a_verification_pass_without_words() -> None:
+    relates_to = {"rel_type": "m.reference", "event_id": "$one"}
+    key = {"key": "nCxvoCQsYRQDvyAcZlnsqqPJEJF3SWTlKiDGh9E9zxk", "m.relates_to": relates_to}
+    assert passes("m.key.verification.key", key)
+    cancel = {"code": "m.user", "reason": "The user cancelled.", "m.relates_to": relates_to}
+    assert passes("m.key.verification.cancel", cancel)
+    assert not passes("m.key.verification.key", key | {"body": "hello"})
+    assert not passes("m.key.verification.key", key | {"key": "not a key but a sentence"})
+
+
+def test_a_reaction_holds_its_key_and_nothing_else() -> None:
+    relates_to = {"rel_type": "m.annotation", "event_id": "$one", "key": "👍"}
+    assert passes("m.reaction", {"m.relates_to": relates_to})
+    assert not passes("m.reaction", {"m.relates_to": relates_to, "body": "hello"})
+    assert not passes("m.reaction", {"m.relates_to": relates_to | {"key": "long " * 10}})
+    assert not passes("m.reaction", {"m.relates_to": relates_to | {"note": "hello there"}})
+
+
+def test_a_cancellation_has_no_room_for_a_letter() -> None:
+    cancel = {"code": "m.user", "reason": "Dear Bob, " + "meet me at noon. " * 10}
+    assert not passes("m.key.verification.cancel", cancel)
