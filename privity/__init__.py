@@ -1,3 +1,3 @@
-"""Privity: a Matrix homeserver for organisations in which nothing has to be remembered to be safe."""
+"""Privity: a Matrix homeserver for organisations where being safe takes no remembering."""
 
 __version__ = "0.1.0"

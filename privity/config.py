@@ -26,10 +26,14 @@ class Config:
     """The whole configuration, after the file and the command line were read."""
 
     server_name: str = _key(
-        "", "The name in every user id (`@ann:NAME`). Fixed by the first start; default `localhost`."
+        "",
+        "The name in every user id (`@ann:NAME`). Fixed by the first start; default `localhost`.",
     )
     listen: str = _key("127.0.0.1:8008", "Address and port to listen on.")
-    data_dir: Path = _key(Path("var"), "Folder of the database, the media and the signing key.")
+    data_dir: Path = field(
+        default=Path("var"),
+        metadata={"doc": "Folder of the database, the media and the signing key."},
+    )
     database: str = _key(
         "",
         "`postgresql://...` for PostgreSQL. Empty: an embedded SQLite database in the data folder.",
@@ -73,10 +77,17 @@ class Config:
 
     def weakened_by(self) -> list[str]:
         """The names of the `unsafe_` keys that are set."""
-        return [f.name for f in fields(self) if f.name.startswith("unsafe_") and getattr(self, f.name)]
+        return [
+            f.name for f in fields(self) if f.name.startswith("unsafe_") and getattr(self, f.name)
+        ]
 
 
-_TYPE_NAMES = {bool: "true or false", int: "a whole number", str: "a text in quotes", Path: "a path"}
+_TYPE_NAMES = {
+    bool: "true or false",
+    int: "a whole number",
+    str: "a text in quotes",
+    Path: "a path",
+}
 
 
 def load(path: Path | None) -> Config:

@@ -14,7 +14,9 @@ import structlog
 
 def set_up() -> None:
     """Send every log line of ours, and of the libraries, to standard error as JSON."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format='{"event": "%(name)s: %(message)s"}')
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format='{"event": "%(name)s: %(message)s"}'
+    )
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

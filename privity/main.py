@@ -41,9 +41,7 @@ async def open_house(config: Config) -> AsyncIterator[House]:
     await store.start()
     try:
         new_key = SigningKey.generate()
-        known = await store.write(
-            lambda tx: identity.of_server(tx, config.server_name, new_key)
-        )
+        known = await store.write(lambda tx: identity.of_server(tx, config.server_name, new_key))
         yield House(config, SystemClock(), store, known.server_name, known.key)
     finally:
         await store.stop()

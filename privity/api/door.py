@@ -81,7 +81,9 @@ class Door:
     def _match(self, method: str, scope: Scope) -> Match:
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
         try:
-            match = self._router.find("GET" if method == "HEAD" else method, raw_path.decode("ascii"))
+            match = self._router.find(
+                "GET" if method == "HEAD" else method, raw_path.decode("ascii")
+            )
         except (BadPath, UnicodeDecodeError) as error:
             message = "The path is not UTF-8."
             raise invalid_param(message) from error
@@ -137,7 +139,9 @@ def render(refuse: Refuse) -> Response:
 def log_bug(error: BaseException, road: str) -> None:
     """Where it happened and what kind it is, never its text."""
     frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
+    places = [
+        f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno} {frame.name}" for frame in frames
+    ]
     log.error("bug", kind=type(error).__name__, road=road, places=places[-12:])
 
 

@@ -262,9 +262,6 @@ def _page_events(
     page: list[Placed], viewer: Viewer, sight: Sight, bundled: dict[str, bytes]
 ) -> list[bytes]:
     return [
-        render(
-            placed, viewer, sight.membership_at(placed.pos), bundled.get(placed.event.event_id)
-        )
+        render(placed, viewer, sight.membership_at(placed.pos), bundled.get(placed.event.event_id))
         for placed in page
     ]
-

@@ -30,7 +30,7 @@ EMPTY = b"{}"
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What goes out. `chunks`, if there, is streamed after `body`; `headers` then hold its length."""
+    """What goes out. `chunks`, if there, is streamed; `headers` then hold its length."""
 
     body: bytes = EMPTY
     status: int = 200
@@ -91,7 +91,7 @@ class Request:
         return values[0] if values else default
 
     def query_int(self, name: str, default: int, *, least: int = 0, most: int = 2**53 - 1) -> int:
-        """A whole number. Below `least` is refused (400 M_INVALID_PARAM), above `most` is `most`."""
+        """A whole number. Below `least`: 400 M_INVALID_PARAM. Above `most`: `most`."""
         raw = self.query(name)
         if raw is None:
             return default

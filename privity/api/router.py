@@ -45,7 +45,7 @@ class _Node:
     routes: dict[str, tuple[Route, tuple[str, ...]]] = field(default_factory=dict)
 
 
-class BadPath(ValueError):
+class BadPath(ValueError):  # noqa: N818 - named for what is wrong
     """A segment of the path is not UTF-8 behind its percent signs."""
 
 
@@ -70,7 +70,11 @@ class Router:
         True: the path is known, but not with this method. False: the path is not known.
         """
         segments = _segments(path)
-        if segments[:3] == ["_matrix", "client", "r0"] or segments[:3] == ["_matrix", "media", "r0"]:
+        if segments[:3] == ["_matrix", "client", "r0"] or segments[:3] == [
+            "_matrix",
+            "media",
+            "r0",
+        ]:
             segments[2] = "v3"
         values: list[str] = []
         node = self._walk(self._root, segments, 0, values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import socket
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -48,19 +49,17 @@ class _Server(uvicorn.Server):
         self._ready_line = ready_line
         self._drain = drain
 
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        await super().startup()
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
         if not self.should_exit:
-            print(self._ready_line, flush=True)  # noqa: T201 - the one line that scripts wait for
+            print(self._ready_line, flush=True)
 
-    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._drain()
-        await super().shutdown()
+        await super().shutdown(sockets)
 
 
-async def _serve(
-    config: Config, open_house: OpenHouse, build_app: Callable[[House], Door]
-) -> None:
+async def _serve(config: Config, open_house: OpenHouse, build_app: Callable[[House], Door]) -> None:
     host, _, port = config.listen.rpartition(":")
     if not host or not port.isdecimal():
         message = f"cannot listen on {config.listen!r}. Try: privity serve --listen 127.0.0.1:8008"

@@ -25,6 +25,8 @@ from privity.matrix.events import Event
 
 Facts = TypeVar("Facts")
 
+AdmittedEvent = Admitted[Event]
+
 SEND: tuple[Callable[[ClearFacts], Verdict], ...] = (
     plaintext.encryption_stays,
     plaintext.state_is_of_a_known_kind,
@@ -32,7 +34,7 @@ SEND: tuple[Callable[[ClearFacts], Verdict], ...] = (
 )
 
 
-def send(event: Event, *, plaintext_allowed: bool) -> Admitted[Event] | Refuse:
+def send(event: Event, *, plaintext_allowed: bool) -> AdmittedEvent | Refuse:
     """The gate of every event, whoever or whatever made it."""
     facts = ClearFacts(event.type, event.state_key, event.content, plaintext_allowed)
     return _through(SEND, facts) or Admitted(event)

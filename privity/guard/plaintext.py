@@ -156,7 +156,9 @@ def _is_real_ciphertext(content: dict[str, Any]) -> Verdict:
     ciphertext = content.get("ciphertext")
     if content.get("algorithm") == ALGORITHM and isinstance(ciphertext, str) and ciphertext:
         return None
-    return _no("An encrypted event needs a Megolm ciphertext.", "m.room.encrypted without ciphertext")
+    return _no(
+        "An encrypted event needs a Megolm ciphertext.", "m.room.encrypted without ciphertext"
+    )
 
 
 def _is_bare_reaction(content: dict[str, Any]) -> Verdict:

@@ -74,7 +74,7 @@ class Refused(Exception):  # noqa: N818 - named for what happened
 
 
 def refused(errcode: Errcode, says: str, *, because: str = "", status: int = 403) -> Refused:
-    """The exception to raise for a plain refusal: `raise refused(Errcode.NOT_FOUND, ...)`."""
+    """A plain refusal, to be raised."""
     return Refused(Refuse(errcode, says, because, status))
 
 

@@ -76,7 +76,10 @@ class Creation:
 
 
 async def create(house: House, creator: UserId, creation: Creation) -> RoomId:
-    """Create it. 400 M_UNSUPPORTED_ROOM_VERSION, M_INVALID_ROOM_STATE, M_ROOM_IN_USE, or a gate's no."""
+    """Create it, or a gate's no.
+
+    Errors: 400 M_UNSUPPORTED_ROOM_VERSION, M_INVALID_ROOM_STATE, M_ROOM_IN_USE.
+    """
     house.keep_pace(pace.CREATE_ROOM, creator)
     version = _version(house, creation)
     people = (creator, *creation.invite)

@@ -26,7 +26,7 @@ from privity.store.sessions import Session
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A membership that somebody wants somebody (`user_id`) to have. `more` goes into the content."""
+    """The membership that `user_id` is to have. `more` goes into the content."""
 
     room_id: RoomId
     user_id: UserId
@@ -48,7 +48,9 @@ async def change_membership(house: House, session: Session, change: Change) -> E
     if change.membership in {"join", "invite", "knock"}:
         profile = await house.store.read(lambda tx: profiles.of(tx, change.user_id))
         shown = (profile or NOBODY).as_member_content()
-    more = change.more if house.config.unsafe_allow_plaintext else without_free_text(change.more)  # 2
+    more = (
+        change.more if house.config.unsafe_allow_plaintext else without_free_text(change.more)
+    )  # 2
 
     def want(head: Head) -> Wanted:
         content = {**shown, **more, **_kept(head, change), "membership": change.membership}

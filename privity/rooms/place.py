@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from privity.guard import gates
-from privity.guard.admission import Admitted
 from privity.house import House
 from privity.matrix import events as matrix_events
 from privity.matrix.auth_events import auth_types
@@ -50,7 +49,7 @@ class Wanted:
 class Built:
     """An event that passed every check, ready to be written. `emptied` is what it redacts."""
 
-    admitted: Admitted[Event]
+    admitted: gates.AdmittedEvent
     replaced: Event | None
     redacts: EventId | None = None
     emptied: Event | None = None
@@ -102,9 +101,7 @@ def build(house: House, head: Head, wanted: Wanted, emptied: Event | None = None
     version = head.version
     named = (
         head.get(*key)
-        for key in auth_types(
-            wanted.type, wanted.sender, wanted.state_key, wanted.content, version
-        )
+        for key in auth_types(wanted.type, wanted.sender, wanted.state_key, wanted.content, version)
     )
     draft = EventDraft(
         type=wanted.type,
@@ -141,7 +138,7 @@ def signed(house: House, draft: EventDraft, version: RoomVersion) -> Event:
         raise bad_json(f"{error}.") from error
 
 
-def admit(house: House, event: Event) -> Admitted[Event]:
+def admit(house: House, event: Event) -> gates.AdmittedEvent:
     """The proof of the send gate. Raises what it refuses."""
     verdict = gates.send(event, plaintext_allowed=house.config.unsafe_allow_plaintext)
     if isinstance(verdict, Refuse):

@@ -105,9 +105,7 @@ def _members_of(tx: Tx, room_id: RoomId, chunk: list[Placed], upto: int) -> list
     return found
 
 
-async def one_event(
-    house: House, viewer: Viewer, room_id: RoomId, event_id: EventId
-) -> Page:
+async def one_event(house: House, viewer: Viewer, room_id: RoomId, event_id: EventId) -> Page:
     """`GET /rooms/{roomId}/event/{eventId}`: a page of one. 404 for what is not for their eyes."""
     head = await head_of(house, room_id)
     upto = house.store.pos
@@ -238,7 +236,7 @@ async def relations_of(
 async def state(
     house: House, user_id: UserId, room_id: RoomId, kind: str | None = None, state_key: str = ""
 ) -> tuple[list[Placed], Sight]:
-    """The room's state, or one event of it: as of now, or of when they left. 404 if it is not set."""
+    """The room's state, or one event of it (404), as of now or of when they left."""
     head = await head_of(house, room_id)
     upto = house.store.pos
     if user_id in head.joined and not head.is_broken:

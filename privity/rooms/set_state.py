@@ -20,9 +20,7 @@ from privity.store import rooms
 from privity.store.sessions import Session
 
 
-async def set_state(
-    house: House, session: Session, room_id: RoomId, wanted: Wanted
-) -> EventId:
+async def set_state(house: House, session: Session, room_id: RoomId, wanted: Wanted) -> EventId:
     """Set it, or find that it is so."""
     head = await head_of(house, room_id)
     current = head.get(wanted.type, wanted.state_key or "")
@@ -70,5 +68,3 @@ def _aliases(content: dict[str, Any], *, is_checked: bool = False) -> set[RoomAl
             return set()
         message = "This is no room alias."
         raise refused(Errcode.INVALID_PARAM, message, status=400) from error
-
-

@@ -78,9 +78,7 @@ def _at(changes: Changes, pos: int) -> str | None:
 def sight_of(tx: Tx, head: Head, user_id: UserId, upto: int) -> Sight:
     """Read what one person may see. Raises 403 when the room is none of theirs."""
     memberships = _changes(tx, head, upto, "m.room.member", user_id, "membership")
-    visibilities = _changes(
-        tx, head, upto, "m.room.history_visibility", "", "history_visibility"
-    )
+    visibilities = _changes(tx, head, upto, "m.room.history_visibility", "", "history_visibility")
     now = _at(memberships, upto)
     last = upto
     if now in {"leave", "ban"} and any(value == "join" for _, value in memberships):
@@ -92,9 +90,7 @@ def sight_of(tx: Tx, head: Head, user_id: UserId, upto: int) -> Sight:
     return Sight(user_id, memberships, visibilities, last)
 
 
-def _changes(
-    tx: Tx, head: Head, upto: int, kind: str, state_key: str, member: str
-) -> Changes:
+def _changes(tx: Tx, head: Head, upto: int, kind: str, state_key: str, member: str) -> Changes:
     changes = events.state_changes(tx, head.room_id, 0, upto, kind, state_key)
     return tuple((placed.pos, str(placed.event.content.get(member))) for placed in changes)
 

@@ -39,7 +39,7 @@ def of_all(tx: Tx, user_ids: Iterable[UserId]) -> dict[UserId, Profile]:
         part = wanted[start : start + MOST_IN_A_LIST]
         marks = ", ".join("?" * len(part))
         for user_id, display_name, avatar_url in tx.all(
-            f"SELECT user_id, display_name, avatar_url FROM accounts WHERE user_id IN ({marks})",  # noqa: S608 - marks only
+            f"SELECT user_id, display_name, avatar_url FROM accounts WHERE user_id IN ({marks})",
             *part,
         ):
             found[user_id] = Profile(display_name, avatar_url)

@@ -27,7 +27,9 @@ class Wanted:
 
 def page(tx: Tx, wanted: Wanted) -> list[Placed]:
     """One page of relations, in the wanted direction."""
-    sql = "SELECT event_id FROM events WHERE relates_to = ? AND room_id = ? AND pos > ? AND pos <= ?"
+    sql = (
+        "SELECT event_id FROM events WHERE relates_to = ? AND room_id = ? AND pos > ? AND pos <= ?"
+    )
     params: list[str | int] = [wanted.parent, wanted.room_id, wanted.above, wanted.upto]
     for column, value in (("rel_type", wanted.rel_type), ("type", wanted.type)):
         if value is not None:
@@ -62,7 +64,7 @@ def _related(tx: Tx, parents: Iterable[EventId], rel_type: str) -> dict[EventId,
     related: dict[EventId, list[EventId]] = {}
     for marks, part in _parts(parents):
         for parent, event_id in tx.all(
-            f"SELECT relates_to, event_id FROM events WHERE relates_to IN ({marks})"  # noqa: S608 - marks only
+            f"SELECT relates_to, event_id FROM events WHERE relates_to IN ({marks})"
             " AND rel_type = ? ORDER BY pos DESC",
             *part,
             rel_type,
@@ -78,7 +80,7 @@ def threads_of(tx: Tx, parents: Iterable[EventId], user_id: UserId) -> dict[Even
         for parent, count, newest_pos, own in tx.all(
             "SELECT relates_to, COUNT(*), MAX(pos),"
             " SUM(CASE WHEN sender = ? THEN 1 ELSE 0 END) FROM events"
-            f" WHERE relates_to IN ({marks}) AND rel_type = 'm.thread' GROUP BY relates_to",  # noqa: S608 - marks only
+            f" WHERE relates_to IN ({marks}) AND rel_type = 'm.thread' GROUP BY relates_to",
             user_id,
             *part,
         ):
@@ -93,7 +95,7 @@ def has_any(tx: Tx, parents: Iterable[EventId]) -> set[EventId]:
     found: set[EventId] = set()
     for marks, part in _parts(parents):
         rows = tx.all(
-            f"SELECT DISTINCT relates_to FROM events WHERE relates_to IN ({marks})",  # noqa: S608 - marks only
+            f"SELECT DISTINCT relates_to FROM events WHERE relates_to IN ({marks})",
             *part,
         )
         found.update(row[0] for row in rows)

@@ -24,7 +24,7 @@ class Session:
 
 
 def hash_token(token: str) -> bytes:
-    """What is stored of a token: 32 bytes. Tokens are long and random, so a plain hash is enough."""
+    """What is stored of a token: 32 bytes. It is long and random: a plain hash is enough."""
     return hashlib.sha256(token.encode()).digest()
 
 

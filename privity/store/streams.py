@@ -85,31 +85,41 @@ def entries_between(tx: Tx, since: int, upto: int) -> list[Entry]:
     found += [
         ReceiptMoved(pos, room_id, user_id, kind == "m.read.private")
         for pos, room_id, user_id, kind in tx.all(
-            f"SELECT pos, room_id, user_id, type FROM receipts {between}", since, upto  # noqa: S608 - a text of ours
+            f"SELECT pos, room_id, user_id, type FROM receipts {between}",
+            since,
+            upto,
         )
     ]
     found += [
         AccountDataSet(pos, user_id, room_id or None, kind)
         for pos, user_id, room_id, kind in tx.all(
-            f"SELECT pos, user_id, room_id, type FROM account_data {between}", since, upto  # noqa: S608 - a text of ours
+            f"SELECT pos, user_id, room_id, type FROM account_data {between}",
+            since,
+            upto,
         )
     ]
     found += [
         MessageQueued(*row)
         for row in tx.all(
-            f"SELECT pos, user_id, device_id FROM inbox {between}", since, upto  # noqa: S608 - a text of ours
+            f"SELECT pos, user_id, device_id FROM inbox {between}",
+            since,
+            upto,
         )
     ]
     found += [
         DeviceListChanged(*row)
         for row in tx.all(
-            f"SELECT pos, user_id FROM device_list_changes {between}", since, upto  # noqa: S608 - a text of ours
+            f"SELECT pos, user_id FROM device_list_changes {between}",
+            since,
+            upto,
         )
     ]
     found += [
         AccountChanged(*row)
         for row in tx.all(
-            f"SELECT pos, user_id FROM account_changes {between}", since, upto  # noqa: S608 - a text of ours
+            f"SELECT pos, user_id FROM account_changes {between}",
+            since,
+            upto,
         )
     ]
     return sorted(found, key=lambda entry: entry.pos)

@@ -168,7 +168,7 @@ def _events(parts: Parts, section: Section) -> bytes:
 
 
 def _stripped(parts: Parts, section: Section, name: bytes) -> bytes:
-    """What somebody sees of a room that they are not in yet: stripped state, and their own event."""
+    """What somebody sees of a room that they are not in yet, and their own event."""
     state = section.head.state
     own = state.get(("m.room.member", parts.asked.person.user_id))
     shown = [state[kind, ""].event for kind in STRIPPED if (kind, "") in state]
@@ -218,8 +218,7 @@ def _items(items: list[Item], keep: Any, room_id: RoomId | None) -> bytes:  # no
 def _summary(parts: Parts, section: Section) -> dict[str, Any]:
     """Heroes and counts, when they may have changed."""
     if not section.is_whole and not any(
-        placed.event.type == "m.room.member"
-        for placed in (*section.timeline, *section.state)
+        placed.event.type == "m.room.member" for placed in (*section.timeline, *section.state)
     ):
         return {}
     head = section.head

@@ -37,16 +37,15 @@ async def device_lists(house: House, asked: Asked, changes: Changes) -> DeviceLi
     for room_id in asked.person.joined:
         for placed in (changes.events or {}).get(room_id, ()):
             _note_member(placed, newly_shared, may_have_left)
+    own = asked.person.user_id
+    if own in changes.device_lists:
+        lists.changed.add(own)
     candidates = changes.device_lists | newly_shared
-    for user_id in candidates | may_have_left:
-        if user_id == asked.person.user_id:
-            if user_id in changes.device_lists:
-                lists.changed.add(user_id)
-        elif await _share(house, asked, user_id):
-            if user_id in candidates:
-                lists.changed.add(user_id)
-        elif user_id in may_have_left:
-            lists.left.add(user_id)
+    for user_id in (candidates | may_have_left) - {own}:
+        if not await _share(house, asked, user_id):
+            lists.left.update({user_id} & may_have_left)
+        elif user_id in candidates:
+            lists.changed.add(user_id)
     return lists
 
 

@@ -9,7 +9,7 @@ Rules of every engine:
 3. Whatever waits while a commit runs goes into the next one. One job's failure fails that job
    alone: the group is rolled back and its jobs run again, each in a transaction of its own.
 4. When a write job's future is done, its data is on the disk.
-5. When the clock moved by another process's hand, `News.read_news` sees it before any job of the group.
+5. When another process moved the clock, `News.read_news` sees it before any job of the group.
 
 One SQL dialect: `?` for parameters, `RETURNING`, `ON CONFLICT`; columns are INTEGER (64 bit),
 TEXT and BLOB.
@@ -54,8 +54,11 @@ class WriteTx(Tx, Protocol):
         ...
 
     def add(self, table: str, columns: tuple[str, ...], row: Sequence[Param]) -> None:
-        """Insert a row. Rows of one table are collected and go in as one statement, at the latest
-        before the next `one`, `all` or `run`. A key that is there already fails the job."""
+        """Insert a row. A key that is there already fails the job.
+
+        Rows of one table are collected and go in as one statement, at the latest before the next
+        `one`, `all` or `run`.
+        """
         ...
 
     def position(self) -> int:

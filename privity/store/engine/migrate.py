@@ -24,10 +24,11 @@ class Migration:
 
 def migrations() -> list[Migration]:
     """Every migration that this version knows, in order."""
-    found = []
-    for file in resources.files("privity.store").joinpath("schema").iterdir():
-        if match := _FILE_NAME.fullmatch(file.name):
-            found.append(Migration(int(match[1]), match[2], file.read_text("utf-8")))
+    found = [
+        Migration(int(match[1]), match[2], file.read_text("utf-8"))
+        for file in resources.files("privity.store").joinpath("schema").iterdir()
+        if (match := _FILE_NAME.fullmatch(file.name))
+    ]
     return sorted(found, key=lambda migration: migration.number)
 
 

@@ -104,7 +104,7 @@ class SqliteConnection:
 def insert_statements(
     table: str, columns: tuple[str, ...], rows: list[Sequence[Param]], mark: str
 ) -> Iterator[tuple[str, list[Param]]]:
-    """Multi-row INSERTs of 1, 2, 4, ... rows: few shapes, so that prepared statements are met again."""
+    """INSERTs of 1, 2, 4, ... rows: few shapes, so that prepared statements are met again."""
     values = f"({', '.join([mark] * len(columns))})"
     most = MOST_PARAMETERS // len(columns)
     start = 0
@@ -112,7 +112,7 @@ def insert_statements(
         count = 1 << (min(len(rows) - start, most).bit_length() - 1)
         params = [value for row in rows[start : start + count] for value in row]
         yield (
-            f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([values] * count)}",  # noqa: S608 - names of ours
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([values] * count)}",
             params,
         )
         start += count

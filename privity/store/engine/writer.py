@@ -133,8 +133,7 @@ class Writer:
     async def stop(self) -> None:
         """Finish what is queued, then end the thread."""
         self._queue.put(None)
-        while self._thread.is_alive():
-            await asyncio.sleep(0.005)
+        await asyncio.to_thread(self._thread.join)
 
     def _work(self) -> None:
         connection = self._connect()
