@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from privity.matrix.events import Event
-from privity.matrix.ids import DeviceId, RoomId, UserId
+from privity.matrix.ids import DeviceId, EventId, RoomId, UserId
 from privity.store import events
 from privity.store.engine import Tx
 from privity.store.events import Placed
@@ -27,12 +27,20 @@ class EventAdded:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptMoved:
-    """Somebody's receipt in a room moved; private ones concern its owner alone."""
+    """Somebody's receipt in a room moved. It holds all that is shown of it."""
 
     pos: int
     room_id: RoomId
     user_id: UserId
-    is_private: bool
+    type: str
+    thread_id: str
+    event_id: EventId
+    ts: int
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it concerns its owner alone."""
+        return self.type == "m.read.private"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +91,9 @@ def entries_between(tx: Tx, since: int, upto: int) -> list[Entry]:
     ]
     between = "WHERE pos > ? AND pos <= ?"
     found += [
-        ReceiptMoved(pos, room_id, user_id, kind == "m.read.private")
-        for pos, room_id, user_id, kind in tx.all(
-            f"SELECT pos, room_id, user_id, type FROM receipts {between}",
+        ReceiptMoved(*row)
+        for row in tx.all(
+            f"SELECT pos, room_id, user_id, type, thread_id, event_id, ts FROM receipts {between}",
             since,
             upto,
         )

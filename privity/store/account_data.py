@@ -1,0 +1,57 @@
+"""Account data: what clients keep on the server, for everything or for one room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from privity.matrix.ids import RoomId, UserId
+from privity.store.engine import Tx, WriteTx
+from privity.store.streams import AccountDataSet
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One piece: its type, and its content as JSON."""
+
+    type: str
+    content: bytes
+
+
+def put(tx: WriteTx, user_id: UserId, room_id: RoomId | None, item: Item) -> None:
+    """Set it, and tell the person's devices."""
+    pos = tx.position()
+    tx.run(
+        "INSERT INTO account_data (user_id, room_id, type, content, pos) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (user_id, room_id, type) DO UPDATE SET"
+        " content = excluded.content, pos = excluded.pos",
+        user_id,
+        room_id or "",
+        item.type,
+        item.content,
+        pos,
+    )
+    tx.tell(AccountDataSet(pos, user_id, room_id, item.type))
+
+
+def get(tx: Tx, user_id: UserId, room_id: RoomId | None, kind: str) -> bytes | None:
+    """The content of one piece, as JSON; None if it was never set."""
+    row = tx.one(
+        "SELECT content FROM account_data WHERE user_id = ? AND room_id = ? AND type = ?",
+        user_id,
+        room_id or "",
+        kind,
+    )
+    return bytes(row[0]) if row else None
+
+
+def changed(tx: Tx, user_id: UserId, room_id: RoomId | None, since: int, upto: int) -> list[Item]:
+    """What was set with `since < pos <= upto`, in the order in which it was set."""
+    rows = tx.all(
+        "SELECT type, content FROM account_data"
+        " WHERE user_id = ? AND room_id = ? AND pos > ? AND pos <= ? ORDER BY pos",
+        user_id,
+        room_id or "",
+        since,
+        upto,
+    )
+    return [Item(kind, bytes(content)) for kind, content in rows]

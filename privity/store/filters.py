@@ -1,0 +1,34 @@
+"""Filters that clients keep on the server, numbered from 0 for each person."""
+
+from __future__ import annotations
+
+from privity.matrix.ids import UserId
+from privity.store.engine import Tx, WriteTx
+
+MOST_FILTERS = 1000
+
+
+def keep(tx: WriteTx, user_id: UserId, raw: bytes) -> int | None:
+    """Keep a filter, by its canonical JSON; its number, the old one if it is kept already.
+
+    None when the person keeps too many.
+    """
+    row = tx.one("SELECT filter_id FROM filters WHERE user_id = ? AND filter = ?", user_id, raw)
+    if row is not None:
+        return int(row[0])
+    row = tx.one("SELECT COUNT(*) FROM filters WHERE user_id = ?", user_id)
+    number = int(row[0]) if row else 0
+    if number >= MOST_FILTERS:
+        return None
+    tx.add("filters", ("user_id", "filter_id", "filter"), (user_id, number, raw))
+    return number
+
+
+def by_id(tx: Tx, user_id: UserId, filter_id: str) -> bytes | None:
+    """The JSON of a kept filter; None for a number that is none."""
+    if not filter_id.isdecimal() or len(filter_id) > len(str(MOST_FILTERS)):
+        return None
+    row = tx.one(
+        "SELECT filter FROM filters WHERE user_id = ? AND filter_id = ?", user_id, int(filter_id)
+    )
+    return bytes(row[0]) if row else None

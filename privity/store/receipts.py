@@ -1,0 +1,110 @@
+"""Receipts: how far each person has read, by room, kind and thread.
+
+`thread_id` is "" for a receipt of no thread. A receipt moves forward only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from privity.matrix.ids import EventId, RoomId, UserId
+from privity.store.engine import Row, Tx, WriteTx
+from privity.store.streams import ReceiptMoved
+
+_COLUMNS = "pos, room_id, user_id, type, thread_id, event_id, ts"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a person says they have read: up to an event, at its position, at a time (ms)."""
+
+    room_id: RoomId
+    user_id: UserId
+    type: str
+    thread_id: str
+    event_id: EventId
+    event_pos: int
+    ts: int
+
+
+def move(tx: WriteTx, receipt: Receipt) -> None:
+    """Move a receipt forward, and tell the room; one that would go back stays."""
+    known = tx.one(
+        "SELECT event_pos FROM receipts"
+        " WHERE room_id = ? AND user_id = ? AND type = ? AND thread_id = ?",
+        receipt.room_id,
+        receipt.user_id,
+        receipt.type,
+        receipt.thread_id,
+    )
+    if known is not None and known[0] >= receipt.event_pos:
+        return
+    pos = tx.position()
+    tx.run(
+        "INSERT INTO receipts"
+        " (room_id, user_id, type, thread_id, event_id, event_pos, ts, pos)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (room_id, user_id, type, thread_id) DO UPDATE SET"
+        " event_id = excluded.event_id, event_pos = excluded.event_pos,"
+        " ts = excluded.ts, pos = excluded.pos",
+        receipt.room_id,
+        receipt.user_id,
+        receipt.type,
+        receipt.thread_id,
+        receipt.event_id,
+        receipt.event_pos,
+        receipt.ts,
+        pos,
+    )
+    tx.tell(
+        ReceiptMoved(
+            pos,
+            receipt.room_id,
+            receipt.user_id,
+            receipt.type,
+            receipt.thread_id,
+            receipt.event_id,
+            receipt.ts,
+        )
+    )
+
+
+def seen_by(tx: Tx, user_id: UserId, since: int, upto: int) -> list[ReceiptMoved]:
+    """The receipts in the person's rooms that moved with `since < pos <= upto`."""
+    rows = tx.all(
+        "SELECT r.pos, r.room_id, r.user_id, r.type, r.thread_id, r.event_id, r.ts"
+        " FROM receipts r JOIN memberships m ON m.room_id = r.room_id"
+        " WHERE m.user_id = ? AND m.membership = 'join' AND r.pos > ? AND r.pos <= ?"
+        " AND (r.type = 'm.read' OR r.user_id = m.user_id) ORDER BY r.pos",
+        user_id,
+        since,
+        upto,
+    )
+    return [_moved(row) for row in rows]
+
+
+def in_room(tx: Tx, user_id: UserId, room_id: RoomId, upto: int) -> list[ReceiptMoved]:
+    """Every receipt of a room that this person may see."""
+    rows = tx.all(
+        f"SELECT {_COLUMNS} FROM receipts WHERE room_id = ? AND pos <= ?"
+        " AND (type = 'm.read' OR user_id = ?) ORDER BY pos",
+        room_id,
+        upto,
+        user_id,
+    )
+    return [_moved(row) for row in rows]
+
+
+def read_upto(tx: Tx, user_id: UserId, room_id: RoomId) -> int:
+    """The position up to which the person has read the room; 0 for nothing."""
+    row = tx.one(
+        "SELECT MAX(event_pos) FROM receipts WHERE room_id = ? AND user_id = ?"
+        " AND type IN ('m.read', 'm.read.private') AND thread_id IN ('', 'main')",
+        room_id,
+        user_id,
+    )
+    return int(row[0]) if row and row[0] is not None else 0
+
+
+def _moved(row: Row) -> ReceiptMoved:
+    return ReceiptMoved(*row)
