@@ -16,6 +16,7 @@ from privity.follow.sync.recent import Recent
 from privity.follow.sync.wanted import Asked
 from privity.matrix import push_rules
 from privity.matrix.ids import RoomId, UserId
+from privity.matrix.push_rules import Facts
 from privity.store import events, receipts
 from privity.store.engine import Tx
 from privity.store.events import Placed
@@ -103,8 +104,9 @@ def _add(count: Count, person: Person, head: Head, placed: Placed) -> None:
     if event.sender in person.ignored or placed.redaction is not None:
         return
     if person.compiled is None:
-        ruleset = person.push_rules or push_rules.default_ruleset(person.user_id)
+        ruleset = (person.push_rules or {}).get("global")
+        ruleset = ruleset or push_rules.default_ruleset(person.user_id)
         person.compiled = push_rules.compile_rules(ruleset, person.user_id)
-    actions = person.compiled.actions(event, head.levels, len(head.joined))
+    actions = person.compiled.actions(Facts(event, head.levels, len(head.joined)))
     count.notifications += actions.notify
     count.highlights += actions.highlight
