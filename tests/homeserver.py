@@ -30,7 +30,7 @@ class Account(NamedTuple):
     device_id: str
 
 
-class NotReady(AssertionError):
+class NotReady(AssertionError):  # noqa: N818 - named for what happened
     """The server did not start. The text has the end of its log."""
 
 

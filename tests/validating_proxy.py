@@ -1,4 +1,4 @@
-"""A loopback proxy between a real client and the server that validates every response it carries."""
+"""A loopback proxy between a real client and the server: it validates what it carries back."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ JS = Path(__file__).parent / "js"
 MOST_STORY_S = 60
 
 Invite = Callable[[list[str]], list[str]]
+StartStory = Callable[..., subprocess.Popen[str]]
 Tell = Callable[..., list[str]]
 
 
@@ -58,9 +59,7 @@ def invite(homeserver: Homeserver) -> Iterator[Invite]:
 
 
 @pytest.fixture
-def start_story(
-    proxy: ValidatingProxy, invite: Invite
-) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def start_story(proxy: ValidatingProxy, invite: Invite) -> Iterator[StartStory]:
     """Starts a JS story with a fresh invitation for each of its people."""
     assert (JS / "node_modules").is_dir(), "run first: npm ci --prefix tests/clients/js"
     running: list[subprocess.Popen[str]] = []
@@ -89,7 +88,7 @@ def start_story(
 
 
 @pytest.fixture
-def tell(start_story: Callable[..., subprocess.Popen[str]]) -> Tell:
+def tell(start_story: StartStory) -> Tell:
     """Runs a JS story to its end and returns what it saw; a story that fails fails the test."""
 
     def run(story: str, *names: str) -> list[str]:

@@ -1,0 +1,103 @@
+"""matrix-nio with its end-to-end encryption: with itself, with matrix-js-sdk, and restarted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import nio
+import pytest
+
+from tests.clients.conftest import MOST_STORY_S, Invite, StartStory
+from tests.clients.nio_person import NioPerson
+from tests.validating_proxy import ValidatingProxy
+
+pytestmark = pytest.mark.real
+
+Register = Callable[[str], Awaitable[NioPerson]]
+
+
+@pytest.fixture
+def register(proxy: ValidatingProxy, invite: Invite, tmp_path: Path) -> Register:
+    """Registers a person who keeps keys in a folder named after the localpart."""
+
+    async def invited(localpart: str) -> NioPerson:
+        (token,) = await asyncio.to_thread(invite, [localpart])
+        person = NioPerson(proxy.url, localpart, tmp_path / localpart)
+        await person.register(token)
+        return person
+
+    return invited
+
+
+async def shared_room(ann: NioPerson, ben: NioPerson) -> str:
+    room_id = await ann.create_room(ben.user_id)
+    await ben.accept(room_id)
+    await ann.sees_members(room_id, 2)
+    await ben.sees_members(room_id, 2)
+    return room_id
+
+
+async def test_two_people_on_nio_talk_both_ways(register: Register) -> None:
+    ann, ben = await register("ann-nio"), await register("ben-nio")
+    async with ann.online(), ben.online():
+        room_id = await shared_room(ann, ben)
+        sent = await ann.say(room_id, "Is the lamp lit?")
+        heard = await ben.hear("Is the lamp lit?")
+        assert (heard.event_id, heard.sender) == (sent, ann.user_id)
+        await ben.say(room_id, "It burns all night.")
+        assert (await ann.hear("It burns all night.")).sender == ben.user_id
+
+
+async def test_an_encrypted_attachment_goes_through_nio(register: Register) -> None:
+    ann, ben = await register("ann-nio-file"), await register("ben-nio-file")
+    chart = b"Rocks to the north, sand to the south. " * 4000
+    async with ann.online(), ben.online():
+        room_id = await shared_room(ann, ben)
+        file = await ann.upload(chart)
+        await ann.say(room_id, "chart.txt", msgtype="m.file", file=file)
+        announced = await ben.hear("chart.txt")
+        assert isinstance(announced, nio.RoomEncryptedFile)
+        assert announced.url == file["url"]
+        assert await ben.download(announced) == chart
+
+
+async def test_a_restarted_client_syncs_on_from_where_it_was(register: Register) -> None:
+    ann, ben = await register("ann-nio-again"), await register("ben-nio-again")
+    async with ann.online():
+        async with ben.online():
+            room_id = await shared_room(ann, ben)
+            await ann.say(room_id, "Said while you were here.")
+            await ben.hear("Said while you were here.")
+        await ann.say(room_id, "Said while you were away.")
+
+        again = ben.restarted()
+        async with again.online():
+            assert again.began_at == ben.client.next_batch
+            await again.hear("Said while you were away.")
+            assert "Said while you were here." not in again.words()
+            await again.say(room_id, "I was only asleep.")
+            assert (await ann.hear("I was only asleep.")).sender == ben.user_id
+
+
+async def test_nio_and_the_js_sdk_talk_both_ways(
+    register: Register, start_story: StartStory
+) -> None:
+    ben = await register("ben-nio-js")
+    story = await asyncio.to_thread(start_story, "a_friend_on_nio", ["ann"], FRIEND=ben.user_id)
+    async with ben.online():
+        room_id = await ben.until("an invitation", lambda: next(iter(ben.client.invited_rooms), ""))
+        await ben.accept(room_id)
+        greeting = await ben.hear("Hello, what do you run on?")
+        answer = await ben.say(room_id, "On nio, and you?")
+        reply = await ben.hear("On the SDK.")
+        assert reply.sender == greeting.sender
+        assert reply.source["content"]["m.relates_to"]["m.in_reply_to"] == {"event_id": answer}
+        await ben.say(room_id, "Then we understand each other.")
+        said, _ = await asyncio.to_thread(story.communicate, timeout=MOST_STORY_S)
+    assert story.returncode == 0, said
+    assert said.splitlines() == [
+        "saw: ann reads what was written with nio",
+        "saw: ann reads the answer to her reply",
+    ]
