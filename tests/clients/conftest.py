@@ -1,4 +1,4 @@
-"""One server for all real clients, reached through the validating proxy."""
+"""The road of all real clients: the session's server, behind the validating proxy."""
 
 from __future__ import annotations
 
@@ -20,15 +20,6 @@ MOST_STORY_S = 60
 Invite = Callable[[list[str]], list[str]]
 StartStory = Callable[..., subprocess.Popen[str]]
 Tell = Callable[..., list[str]]
-
-
-@pytest.fixture(scope="session")
-def homeserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homeserver]:
-    """The server as it is by default, without a configuration file."""
-    server = Homeserver(tmp_path_factory.mktemp("homeserver") / "data")
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="session")
