@@ -12,7 +12,5 @@ from tests.homeserver import Homeserver
 @pytest.fixture(scope="session")
 def homeserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homeserver]:
     """The real server as it is by default: SQLite, no configuration file, one for the session."""
-    server = Homeserver(tmp_path_factory.mktemp("homeserver") / "data")
-    server.start()
-    yield server
-    server.stop()
+    with Homeserver(tmp_path_factory.mktemp("homeserver") / "data") as server:
+        yield server

@@ -11,7 +11,8 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from types import TracebackType
+from typing import IO, Any, NamedTuple, Self
 
 import httpx
 
@@ -37,7 +38,8 @@ class NotReady(AssertionError):  # noqa: N818 - named for what happened
 class Homeserver:
     """One server with its data folder, which survives `stop`, `kill` and the next `start`.
 
-    `config` is the text of a TOML file. Standard error goes to `DATA_DIR.log`.
+    As a context it runs from entering to leaving. `config` is the text of a TOML file. Standard
+    error goes to `DATA_DIR.log`.
     """
 
     def __init__(self, data_dir: Path, *, database: str = "", config: str = "") -> None:
@@ -70,6 +72,18 @@ class Homeserver:
             self.kill()
             message = f"the server said {line!r} instead of {READY!r}:\n{self.log_tail()}"
             raise NotReady(message)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
 
     @property
     def pid(self) -> int:
@@ -138,9 +152,10 @@ def first_line(stream: IO[str]) -> str:
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def read() -> None:
-        lines.put(stream.readline())
-        for _ in stream:
-            pass
+        with stream:
+            lines.put(stream.readline())
+            for _ in stream:
+                pass
 
     threading.Thread(target=read, daemon=True).start()
     try:

@@ -75,7 +75,7 @@ def start_story(proxy: ValidatingProxy, invite: Invite) -> Iterator[StartStory]:
     yield start
     for process in running:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 @pytest.fixture

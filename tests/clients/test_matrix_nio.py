@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import nio
@@ -11,6 +11,7 @@ import pytest
 
 from tests.clients.conftest import MOST_STORY_S, Invite, StartStory
 from tests.clients.nio_person import NioPerson
+from tests.homeserver import Homeserver
 from tests.validating_proxy import ValidatingProxy
 
 pytestmark = pytest.mark.real
@@ -29,6 +30,13 @@ def register(proxy: ValidatingProxy, invite: Invite, tmp_path: Path) -> Register
         return person
 
     return invited
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[Homeserver]:
+    """A server for one test, which may kill it. Nothing stands between it and the clients."""
+    with Homeserver(tmp_path / "own") as server:
+        yield server
 
 
 async def shared_room(ann: NioPerson, ben: NioPerson) -> str:
@@ -79,6 +87,24 @@ async def test_a_restarted_client_syncs_on_from_where_it_was(register: Register)
             assert "Said while you were here." not in again.words()
             await again.say(room_id, "I was only asleep.")
             assert (await ann.hear("I was only asleep.")).sender == ben.user_id
+
+
+async def test_two_people_talk_on_after_the_server_was_killed(
+    own_server: Homeserver, tmp_path: Path
+) -> None:
+    ann, ben = [NioPerson(own_server.url, name, tmp_path / name) for name in ("ann", "ben")]
+    for person in (ann, ben):
+        token = await asyncio.to_thread(own_server.invite, f"{person.client.user}@example.org")
+        await person.register(token)
+    async with ann.online(), ben.online():
+        room_id = await shared_room(ann, ben)
+        await ann.say(room_id, "Do you hear the storm?")
+        await asyncio.to_thread(own_server.kill)
+        answering = asyncio.create_task(ben.say(room_id, "It took the lights."))
+        await asyncio.to_thread(own_server.start)
+        await answering
+        await ben.hear("Do you hear the storm?")
+        await ann.hear("It took the lights.")
 
 
 async def test_nio_and_the_js_sdk_talk_both_ways(
