@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from privity.api import events, rooms, server, sync
+from privity.api import devices, events, login, profiles, registration, rooms, server, sync
 from privity.api.router import Needs, Route, Router
 
 CLIENT = "/_matrix/client"
 V1 = f"{CLIENT}/v1"
 V3 = f"{CLIENT}/v3"
 ROOM = f"{V3}/rooms/{{roomId}}"
+PROFILE_FIELD = f"{V3}/profile/{{userId}}/{{keyName}}"
+TOKEN_VALIDITY = f"{V1}/register/m.login.registration_token/validity"
 RELATIONS = f"{V1}/rooms/{{roomId}}/relations/{{eventId}}"
 
 ROUTES: tuple[Route, ...] = (
@@ -17,6 +19,28 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/.well-known/matrix/client", server.well_known, Needs.NOTHING),
     Route("GET", f"{V1}/auth_metadata", server.auth_metadata, Needs.NOTHING),
     Route("GET", f"{V3}/capabilities", server.capabilities),
+    # Accounts
+    Route("POST", f"{V3}/register", registration.post_register, Needs.NOTHING),
+    Route("GET", f"{V3}/register/available", registration.available, Needs.NOTHING),
+    Route("GET", TOKEN_VALIDITY, registration.token_validity, Needs.NOTHING),
+    Route("GET", f"{V3}/login", login.get_login, Needs.NOTHING),
+    Route("POST", f"{V3}/login", login.post_login, Needs.NOTHING),
+    Route("POST", f"{V3}/refresh", login.post_refresh, Needs.NOTHING),
+    Route("POST", f"{V3}/logout", login.post_logout, Needs.TOKEN_EVEN_LOCKED),
+    Route("POST", f"{V3}/logout/all", login.post_logout_all, Needs.TOKEN_EVEN_LOCKED),
+    Route("GET", f"{V3}/account/whoami", login.whoami),
+    Route("GET", f"{V3}/account/3pid", login.threepids),
+    Route("POST", f"{V3}/account/password", login.post_password),
+    Route("POST", f"{V3}/account/deactivate", login.post_deactivate),
+    Route("GET", f"{V3}/devices", devices.get_devices),
+    Route("GET", f"{V3}/devices/{{deviceId}}", devices.get_device),
+    Route("PUT", f"{V3}/devices/{{deviceId}}", devices.put_device),
+    Route("DELETE", f"{V3}/devices/{{deviceId}}", devices.delete_device),
+    Route("POST", f"{V3}/delete_devices", devices.delete_devices),
+    Route("GET", f"{V3}/profile/{{userId}}", profiles.get_profile, Needs.NOTHING),
+    Route("GET", f"{PROFILE_FIELD}", profiles.get_field, Needs.NOTHING),
+    Route("PUT", f"{PROFILE_FIELD}", profiles.put_field),
+    Route("DELETE", f"{PROFILE_FIELD}", profiles.delete_field),
     # Sync
     Route("GET", f"{V3}/sync", sync.sync),
     # Rooms and who is in them

@@ -127,7 +127,8 @@ def render(refuse: Refuse) -> Response:
     """A refusal as the standard error response."""
     if refuse.because:
         log.info("refused", errcode=refuse.errcode, because=refuse.because)
-    response = json({"errcode": refuse.errcode, "error": refuse.says, **refuse.more}, refuse.status)
+    named = {"errcode": refuse.errcode, "error": refuse.says} if refuse.errcode else {}
+    response = json({**named, **refuse.more}, refuse.status)
     retry_after_ms = refuse.more.get("retry_after_ms")
     if retry_after_ms is None:
         return response

@@ -163,10 +163,11 @@ def _is_real_ciphertext(content: dict[str, Any]) -> Verdict:
 
 def _is_bare_reaction(content: dict[str, Any]) -> Verdict:
     relates_to = content.get("m.relates_to")
-    key = relates_to.get("key") if isinstance(relates_to, dict) else None
-    fits = isinstance(key, str) and len(key) <= _LONGEST_REACTION
-    if fits and content.keys() == {"m.relates_to"} and relates_to.keys() <= _RELATION_MEMBERS:
-        return None
+    if isinstance(relates_to, dict) and content.keys() == {"m.relates_to"}:
+        key = relates_to.get("key")
+        is_short = isinstance(key, str) and len(key) <= _LONGEST_REACTION
+        if is_short and relates_to.keys() <= _RELATION_MEMBERS:
+            return None
     return _no("A reaction in clear may hold nothing but its key.", "reaction with free text")
 
 

@@ -15,6 +15,7 @@ class Errcode(StrEnum):
 
     FORBIDDEN = "M_FORBIDDEN"
     UNKNOWN_TOKEN = "M_UNKNOWN_TOKEN"  # noqa: S105 - an errcode, not a secret
+    UNAUTHENTICATED = ""  # user-interactive authentication goes on: its 401 has no errcode
     MISSING_TOKEN = "M_MISSING_TOKEN"  # noqa: S105 - an errcode, not a secret
     USER_LOCKED = "M_USER_LOCKED"
     USER_DEACTIVATED = "M_USER_DEACTIVATED"

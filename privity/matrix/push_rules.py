@@ -83,12 +83,14 @@ class Compiled:
 
 def compile_rules(ruleset: Mapping[str, Any], user_id: str) -> Compiled:
     """Compile the `global` ruleset of a person."""
-    compiled = []
-    for kind in KINDS:  # 1
-        for rule in ruleset.get(kind, ()):
-            if rule.get("enabled", True):
-                compiled.append(_compile(kind, rule, user_id))
-    return Compiled(compiled)
+    return Compiled(
+        [
+            _compile(kind, rule, user_id)
+            for kind in KINDS  # 1
+            for rule in ruleset.get(kind, ())
+            if rule.get("enabled", True)
+        ]
+    )
 
 
 def _compile(kind: str, rule: Mapping[str, Any], user_id: str) -> _Rule:

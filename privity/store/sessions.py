@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from privity.matrix.ids import DeviceId, UserId
 from privity.store.engine import Engine, Tx, WriteTx
+from privity.store.streams import AccountChanged
 
 MOST_SESSIONS = 50_000
 
@@ -36,6 +37,30 @@ def find(tx: Tx, token_hash: bytes) -> Session | None:
         token_hash,
     )
     return Session(row[0], row[1], bool(row[2]), row[3], row[4]) if row else None
+
+
+def settle(tx: WriteTx, token_hash: bytes) -> None:
+    """An access token of a refreshing session is used for the first time.
+
+    So its answer arrived: the refresh token and the access tokens from before it end.
+    Source: client-server API, "Refreshing access tokens".
+    """
+    row = tx.one(
+        "SELECT user_id, device_id, refresh_hash FROM access_tokens WHERE token_hash = ?",
+        token_hash,
+    )
+    if row is None or row[2] is None:
+        return
+    user_id, device_id, refresh_hash = row
+    ended = tx.run("DELETE FROM refresh_tokens WHERE replaced_by = ?", refresh_hash)
+    ended += tx.run(
+        "DELETE FROM access_tokens WHERE user_id = ? AND device_id = ? AND token_hash != ?",
+        user_id,
+        device_id,
+        token_hash,
+    )
+    if ended:
+        tx.tell(AccountChanged(note_change(tx, user_id), user_id))
 
 
 def note_change(tx: WriteTx, user_id: UserId) -> int:
@@ -74,6 +99,9 @@ class Sessions:
             return session
         forgotten = self._forgotten
         session = await self._engine.read(lambda tx: find(tx, token_hash))
+        if session is not None and session.expires_ts is not None:
+            await self._engine.write(lambda tx: settle(tx, token_hash))
+            forgotten = self._forgotten
         if session is not None and forgotten == self._forgotten:
             self._keep(token_hash, session)
         return session

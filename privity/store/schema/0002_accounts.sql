@@ -22,11 +22,13 @@ CREATE TABLE devices (
     PRIMARY KEY (user_id, device_id)
 );
 
+-- `refresh_hash` is the refresh token that was given along with it.
 CREATE TABLE access_tokens (
     token_hash BLOB PRIMARY KEY,
     user_id TEXT NOT NULL,
     device_id TEXT NOT NULL,
-    expires_ts INTEGER
+    expires_ts INTEGER,
+    refresh_hash BLOB
 );
 CREATE INDEX access_tokens_of_device ON access_tokens (user_id, device_id);
 
@@ -52,7 +54,6 @@ CREATE TABLE auth_sessions (
     session_id TEXT PRIMARY KEY,
     purpose TEXT NOT NULL,
     completed TEXT NOT NULL,
-    params BLOB NOT NULL,
     created_ts INTEGER NOT NULL
 );
 

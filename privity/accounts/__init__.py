@@ -1,0 +1,1 @@
+"""The deeds on accounts: register, log in, log out, and what proves who somebody is."""

@@ -1,0 +1,75 @@
+"""Devices: see, rename and end one's own (client-server API, "Device management")."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from privity.accounts.confirm import PASSWORD, Purpose, confirm
+from privity.accounts.log_in import log_out
+from privity.api import fields
+from privity.api.http import Request, Response, json
+from privity.matrix.errors import invalid_param, not_found
+from privity.matrix.ids import DeviceId
+from privity.store import devices
+from privity.store.devices import Device
+
+LONGEST_NAME = 100
+
+
+def _json(device: Device) -> dict[str, Any]:
+    told = {
+        "device_id": device.device_id,
+        "display_name": device.display_name,
+        "last_seen_ts": device.last_seen_ts,
+        "last_seen_ip": device.last_seen_ip,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+async def get_devices(request: Request) -> Response:
+    """`GET /_matrix/client/v3/devices`."""
+    user_id = request.session.user_id
+    found = await request.house.store.read(lambda tx: devices.all_of(tx, user_id))
+    return json({"devices": [_json(device) for device in found]})
+
+
+async def get_device(request: Request) -> Response:
+    """`GET /_matrix/client/v3/devices/{deviceId}`."""
+    user_id, device_id = request.session.user_id, DeviceId(request.params["deviceId"])
+    found = await request.house.store.read(lambda tx: devices.by_id(tx, user_id, device_id))
+    if found is None:
+        raise not_found("There is no such device.")
+    return json(_json(found))
+
+
+async def put_device(request: Request) -> Response:
+    """`PUT /_matrix/client/v3/devices/{deviceId}`."""
+    name = fields.optional_str(await request.json(), "display_name")
+    if name is not None and len(name) > LONGEST_NAME:
+        raise invalid_param(f"'display_name' has at most {LONGEST_NAME} characters.")
+    user_id, device_id = request.session.user_id, DeviceId(request.params["deviceId"])
+    if not await request.house.store.write(lambda tx: devices.rename(tx, user_id, device_id, name)):
+        raise not_found("There is no such device.")
+    return json({})
+
+
+async def delete_device(request: Request) -> Response:
+    """`DELETE /_matrix/client/v3/devices/{deviceId}`."""
+    body = await request.json()
+    await _end(request, body, [DeviceId(request.params["deviceId"])])
+    return json({})
+
+
+async def delete_devices(request: Request) -> Response:
+    """`POST /_matrix/client/v3/delete_devices`."""
+    body = await request.json()
+    await _end(request, body, [DeviceId(each) for each in fields.strings(body, "devices")])
+    return json({})
+
+
+async def _end(request: Request, body: dict[str, Any], device_ids: list[DeviceId]) -> None:
+    user_id = request.session.user_id
+    auth = fields.optional_dict(body, "auth") if body.get("auth") is not None else None
+    deed = f"end {user_id} {sorted(device_ids)}"
+    await confirm(request.house, auth, Purpose(deed, user_id, ((PASSWORD,),)))
+    await log_out(request.house, user_id, device_ids)

@@ -1,0 +1,84 @@
+"""Accounts: who there is, how they prove it, and whether they may.
+
+A standing is `active`, `locked` (may come back) or `deactivated` (may not).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from privity.matrix.ids import UserId
+from privity.store.engine import Row, Tx, WriteTx
+from privity.store.sessions import note_change
+from privity.store.streams import AccountChanged
+
+ACTIVE = "active"
+LOCKED = "locked"
+DEACTIVATED = "deactivated"
+
+_COLUMNS = "user_id, address, password_hash, created_ts, is_admin, standing"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account. `password_hash` is None for one that nobody can log in to."""
+
+    user_id: UserId
+    address: str
+    password_hash: str | None
+    created_ts: int
+    is_admin: bool
+    standing: str
+
+
+def add(tx: WriteTx, account: Account) -> None:
+    """A new account. Raises `Conflict` at the latest with the commit if there is one."""
+    tx.add(
+        "accounts",
+        ("user_id", "address", "password_hash", "created_ts", "is_admin", "standing"),
+        (
+            account.user_id,
+            account.address,
+            account.password_hash,
+            account.created_ts,
+            int(account.is_admin),
+            account.standing,
+        ),
+    )
+
+
+def by_id(tx: Tx, user_id: UserId) -> Account | None:
+    """The account of this id."""
+    row = tx.one(f"SELECT {_COLUMNS} FROM accounts WHERE user_id = ?", user_id)
+    return _account(row) if row else None
+
+
+def everybody(tx: Tx) -> list[Account]:
+    """Every account, by id."""
+    return [_account(row) for row in tx.all(f"SELECT {_COLUMNS} FROM accounts ORDER BY user_id")]
+
+
+def _account(row: Row) -> Account:
+    return Account(row[0], row[1], row[2], row[3], bool(row[4]), row[5])
+
+
+def set_password(tx: WriteTx, user_id: UserId, password_hash: str | None) -> None:
+    """Another password; None for none that works."""
+    tx.run("UPDATE accounts SET password_hash = ? WHERE user_id = ?", password_hash, user_id)
+
+
+def set_standing(tx: WriteTx, user_id: UserId, standing: str) -> None:
+    """Lock, unlock or deactivate, and have every process hear of it."""
+    tx.run("UPDATE accounts SET standing = ? WHERE user_id = ?", standing, user_id)
+    tell_changed(tx, user_id)
+
+
+def set_profile(tx: WriteTx, user_id: UserId, field: str, value: str | None) -> None:
+    """Set `displayname` or `avatar_url`; None takes it away."""
+    column = {"displayname": "display_name", "avatar_url": "avatar_url"}[field]
+    tx.run(f"UPDATE accounts SET {column} = ? WHERE user_id = ?", value, user_id)
+
+
+def tell_changed(tx: WriteTx, user_id: UserId) -> None:
+    """What processes keep in memory of this account is not so any more."""
+    tx.tell(AccountChanged(note_change(tx, user_id), user_id))

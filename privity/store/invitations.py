@@ -1,0 +1,63 @@
+"""Invitations: single-use registration tokens, known by their SHA-256 only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from privity.matrix.ids import UserId
+from privity.store.engine import Tx, WriteTx
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Who may register with it: somebody of this address, until a time (ms), once."""
+
+    token_hash: bytes
+    address: str
+    is_admin: bool
+    created_ts: int
+    expires_ts: int
+    used_by: UserId | None = None
+
+    def is_good(self, now_ms: int) -> bool:
+        """Whether it can still be used."""
+        return self.used_by is None and now_ms < self.expires_ts
+
+
+def add(tx: WriteTx, invitation: Invitation) -> None:
+    """A new invitation."""
+    tx.add(
+        "invitations",
+        ("token_hash", "address", "is_admin", "created_ts", "expires_ts"),
+        (
+            invitation.token_hash,
+            invitation.address,
+            int(invitation.is_admin),
+            invitation.created_ts,
+            invitation.expires_ts,
+        ),
+    )
+
+
+def by_hash(tx: Tx, token_hash: bytes) -> Invitation | None:
+    """The invitation of a token."""
+    row = tx.one(
+        "SELECT address, is_admin, created_ts, expires_ts, used_by FROM invitations"
+        " WHERE token_hash = ?",
+        token_hash,
+    )
+    if row is None:
+        return None
+    return Invitation(token_hash, row[0], bool(row[1]), row[2], row[3], row[4])
+
+
+def use(tx: WriteTx, token_hash: bytes, user_id: UserId, now_ms: int) -> bool:
+    """Use it up. False if somebody has, or its time is over: then it is not theirs."""
+    changed = tx.run(
+        "UPDATE invitations SET used_by = ?"
+        " WHERE token_hash = ? AND used_by IS NULL AND expires_ts > ?",
+        user_id,
+        token_hash,
+        now_ms,
+    )
+    return changed == 1
