@@ -3,7 +3,7 @@
 | gate | what comes through it | checks here today |
 |---|---|---|
 | send | every event, of a room's making, of a person's sending | plaintext |
-| to-device | messages to devices | (the guard's own issue) |
+| to-device | messages to devices | plaintext |
 | upload | media | size and quota, in the media room |
 | pace | requests | token buckets |
 
@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from privity.guard import plaintext
 from privity.guard.admission import Admitted
-from privity.guard.plaintext import ClearFacts
+from privity.guard.plaintext import ClearFacts, ToDevice, ToDeviceFacts
 from privity.guard.verdict import Hold, Refuse, Verdict
 from privity.matrix.errors import Errcode
 from privity.matrix.events import Event
@@ -26,6 +26,8 @@ from privity.matrix.events import Event
 Facts = TypeVar("Facts")
 
 AdmittedEvent = Admitted[Event]
+
+TO_DEVICE: tuple[Callable[[ToDeviceFacts], Verdict], ...] = (plaintext.message_is_ciphertext,)
 
 SEND: tuple[Callable[[ClearFacts], Verdict], ...] = (
     plaintext.encryption_stays,
@@ -38,6 +40,12 @@ def send(event: Event, *, plaintext_allowed: bool) -> AdmittedEvent | Refuse:
     """The gate of every event, whoever or whatever made it."""
     facts = ClearFacts(event.type, event.state_key, event.content, plaintext_allowed)
     return _through(SEND, facts) or Admitted(event)
+
+
+def to_device(message: ToDevice, *, plaintext_allowed: bool) -> Admitted[ToDevice] | Refuse:
+    """The gate of messages to devices."""
+    facts = ToDeviceFacts(message, plaintext_allowed)
+    return _through(TO_DEVICE, facts) or Admitted(message)
 
 
 def _through(checks: tuple[Callable[[Facts], Verdict], ...], facts: Facts) -> Refuse | None:

@@ -9,7 +9,10 @@ Rules, in order:
    `m.room.encrypted`.
 4. A verification request passes in clear by its exact shape: no member and no text of the sender's
    choosing gets through. Several client libraries send it, and `m.key.verification.*`, in clear.
-5. A redaction or a change of membership is taken; its free text (`reason`) is dropped before, by
+5. A message to a device is `m.room.encrypted` with a ciphertext, or of the short list that must be
+   in clear: verification, requests for keys and their refusal, `m.dummy`. Keys and secrets
+   themselves never are.
+6. A redaction or a change of membership is taken; its free text (`reason`) is dropped before, by
    the deed (see `without_free_text`).
 """
 
@@ -98,6 +101,35 @@ _LONGEST_REASON = 80
 _LONGEST_REACTION = 32
 
 
+CLEAR_TO_DEVICE = frozenset(
+    {
+        "m.dummy",
+        "m.room_key_request",
+        "m.room_key.withheld",
+        "org.matrix.room_key.withheld",
+        "m.secret.request",
+        "m.key.verification.request",
+    }
+    | VERIFICATION_EVENTS
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ToDevice:
+    """A message from one device to others, as it will be delivered."""
+
+    type: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToDeviceFacts:
+    """What the to-device check looks at."""
+
+    message: ToDevice
+    plaintext_allowed: bool
+
+
 @dataclass(frozen=True, slots=True)
 class ClearFacts:
     """What these checks look at: the event as it will be stored, and what the operator allowed."""
@@ -147,8 +179,19 @@ def content_is_ciphertext(facts: ClearFacts) -> Verdict:
     )
 
 
+def message_is_ciphertext(facts: ToDeviceFacts) -> Verdict:
+    """Rule 5."""
+    message = facts.message
+    if facts.plaintext_allowed or message.type in CLEAR_TO_DEVICE:
+        return None
+    ciphertext = message.content.get("ciphertext")
+    if message.type == "m.room.encrypted" and isinstance(ciphertext, dict) and ciphertext:
+        return None
+    return _no("This server takes messages to devices only encrypted.", "to-device in clear")
+
+
 def without_free_text(content: dict[str, Any]) -> dict[str, Any]:
-    """Rule 5: the content of a redaction or a membership without the words in it."""
+    """Rule 6: the content of a redaction or a membership without the words in it."""
     return {name: value for name, value in content.items() if name != "reason"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from privity.matrix.ids import DeviceId, UserId
-from privity.store import device_lists
+from privity.store import device_lists, one_time_keys
 from privity.store.accounts import tell_changed
 from privity.store.engine import Row, Tx, WriteTx
 
@@ -123,6 +123,7 @@ def note_seen(tx: WriteTx, user_id: UserId, device_id: DeviceId, ts: int, addres
 def remove(tx: WriteTx, user_id: UserId, device_ids: list[DeviceId]) -> None:
     """The devices end: tokens, keys and messages with them. Those who share rooms hear of it."""
     for device_id in device_ids:
+        one_time_keys.note_change(tx, user_id, device_id)
         for table in _OF_A_DEVICE:
             tx.run(f"DELETE FROM {table} WHERE user_id = ? AND device_id = ?", user_id, device_id)
         tx.run(

@@ -11,12 +11,19 @@ from typing import Any, Protocol, TypeVar
 
 from privity.config import Config
 from privity.store import streams
+from privity.store.device_facts import KnownDevices
 from privity.store.engine import Engine, ReadJob, Tx, WriteJob
 from privity.store.heads import Heads
 from privity.store.people import People
 from privity.store.repeats import Repeats
 from privity.store.sessions import Sessions
-from privity.store.streams import AccountChanged, AccountDataSet, EventAdded
+from privity.store.streams import (
+    AccountChanged,
+    AccountDataSet,
+    EventAdded,
+    MessageQueued,
+    OneTimeKeysChanged,
+)
 from privity.store.typing import Typing, TypingChanged
 
 T = TypeVar("T")
@@ -38,6 +45,7 @@ class Store:
         self.heads = Heads(engine, config.room_cache_events)
         self.people = People(engine)
         self.sessions = Sessions(engine)
+        self.devices = KnownDevices(engine)
         self.typing = Typing()
         self.repeats = Repeats()
         self.pos = 0
@@ -88,6 +96,10 @@ class Store:
                 self.people.published(entry.placed)
             elif isinstance(entry, AccountDataSet):
                 self.people.account_data_set(entry)
+            elif isinstance(entry, MessageQueued):
+                self.devices.message_queued(entry.user_id, entry.device_id, entry.pos)
+            elif isinstance(entry, OneTimeKeysChanged):
+                self.devices.forget(entry.user_id, entry.device_id)
             elif isinstance(entry, AccountChanged):
                 self.sessions.forget(entry.user_id)
         self.pos = pos

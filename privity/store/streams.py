@@ -63,6 +63,15 @@ class MessageQueued:
 
 
 @dataclass(frozen=True, slots=True)
+class OneTimeKeysChanged:
+    """A device has other one-time or fallback keys than before."""
+
+    pos: int
+    user_id: UserId
+    device_id: DeviceId
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceListChanged:
     """A person's devices, their keys or the signatures on them changed."""
 
@@ -79,7 +88,13 @@ class AccountChanged:
 
 
 Entry = (
-    EventAdded | ReceiptMoved | AccountDataSet | MessageQueued | DeviceListChanged | AccountChanged
+    EventAdded
+    | ReceiptMoved
+    | AccountDataSet
+    | MessageQueued
+    | OneTimeKeysChanged
+    | DeviceListChanged
+    | AccountChanged
 )
 
 
@@ -112,6 +127,12 @@ def entries_between(tx: Tx, since: int, upto: int) -> list[Entry]:
             f"SELECT pos, user_id, device_id FROM inbox {between}",
             since,
             upto,
+        )
+    ]
+    found += [
+        OneTimeKeysChanged(*row)
+        for row in tx.all(
+            f"SELECT pos, user_id, device_id FROM one_time_key_changes {between}", since, upto
         )
     ]
     found += [

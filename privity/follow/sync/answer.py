@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from privity.follow.sync import changes as changed
 from privity.follow.sync import section as sections
@@ -52,8 +52,8 @@ class Syncing:
         house = self._house
         deadline_ms = house.clock.now_ms() + wanted.timeout_ms
         if wanted.since is not None:  # 1
-            await inbox.acknowledge(
-                house.store, session.user_id, session.device_id, wanted.since.pos
+            await house.store.devices.acknowledge(
+                session.user_id, session.device_id, wanted.since.messages_pos
             )
         while True:
             parts = await self._look(session, wanted)
@@ -88,10 +88,11 @@ class Syncing:
             return None
         self._typing(asked, parts)
         parts.device_lists = await device_lists(house, asked, changes)
-        parts.device_facts = await inbox.facts_of(
-            house.store, asked.viewer.user_id, asked.viewer.device_id
+        viewer, devices = asked.viewer, house.store.devices
+        parts.device_facts = devices.peek(viewer.user_id, viewer.device_id) or await devices.get(
+            viewer.user_id, viewer.device_id
         )
-        if look.needs_reading or parts.device_facts.has_messages:
+        if look.needs_reading or parts.device_facts.oldest_message is not None:
             await house.store.read(lambda tx: self._read(tx, asked, look))
         if asked.wanted.filter.room.state.lazy_load_members:
             for section in parts.joined.values():
@@ -150,10 +151,12 @@ class Syncing:
                 )
             if since == 0:
                 parts.receipts[room_id] = receipts.in_room(tx, user_id, room_id, asked.upto)
-        if parts.device_facts.has_messages:
-            parts.messages = inbox.waiting(
-                tx, user_id, asked.viewer.device_id, asked.upto, MOST_MESSAGES
-            )
+        if parts.device_facts.oldest_message is not None:
+            device_id = asked.viewer.device_id
+            messages = inbox.waiting(tx, user_id, device_id, asked.upto, MOST_MESSAGES)
+            parts.messages = [message for _, message in messages]
+            if len(messages) == MOST_MESSAGES:
+                parts.next = replace(parts.next, messages=messages[-1][0])
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from privity.matrix.tokens import SyncToken, history_token
 from privity.rooms.as_seen import array
 from privity.rooms.as_seen import render as render_event
 from privity.store.account_data import Item
-from privity.store.inbox import DeviceFacts
+from privity.store.device_facts import DeviceFacts
 from privity.store.streams import ReceiptMoved
 
 HEROES = 5

@@ -87,3 +87,12 @@ CREATE TABLE backup_keys (
     session_data BLOB NOT NULL,
     PRIMARY KEY (user_id, version, room_id, session_id)
 );
+
+-- The newest change of each device's one-time or fallback keys: processes keep the counts in memory.
+CREATE TABLE one_time_key_changes (
+    user_id TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    pos INTEGER NOT NULL,
+    PRIMARY KEY (user_id, device_id)
+);
+CREATE INDEX one_time_key_changes_by_pos ON one_time_key_changes (pos);
