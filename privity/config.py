@@ -75,6 +75,11 @@ class Config:
         "", 'The version of new rooms when the client names none ("10" or "11"). Empty: 12.'
     )
 
+    @property
+    def client_url(self) -> str:
+        """The address that clients reach, without a slash at its end."""
+        return (self.public_url or f"http://{self.listen}").rstrip("/")
+
     def weakened_by(self) -> list[str]:
         """The names of the `unsafe_` keys that are set."""
         return [

@@ -21,7 +21,7 @@ async def versions(_: Request) -> Response:
 
 async def well_known(request: Request) -> Response:
     """`GET /.well-known/matrix/client` (Server discovery)."""
-    return json({"m.homeserver": {"base_url": public_url(request)}})
+    return json({"m.homeserver": {"base_url": request.house.config.client_url}})
 
 
 async def auth_metadata(_: Request) -> Response:
@@ -47,9 +47,3 @@ async def capabilities(request: Request) -> Response:
             }
         }
     )
-
-
-def public_url(request: Request) -> str:
-    """The address that clients reach, without a slash at its end."""
-    config = request.house.config
-    return (config.public_url or f"http://{config.listen}").rstrip("/")
