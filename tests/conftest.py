@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.homeserver import Homeserver
 
 
-@pytest.fixture(scope="session")
-def homeserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homeserver]:
-    """The real server as it is by default: SQLite, no configuration file, one for the session."""
-    with Homeserver(tmp_path_factory.mktemp("homeserver") / "data") as server:
+@pytest.fixture
+def homeserver(tmp_path: Path) -> Iterator[Homeserver]:
+    """A fresh server over a real socket, as it is by default: SQLite, no configuration file."""
+    with Homeserver(tmp_path / "homeserver") as server:
         yield server

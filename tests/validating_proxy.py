@@ -52,11 +52,6 @@ class ValidatingProxy:
         self._loop.call_soon_threadsafe(self._leave.set)
         self._thread.join()
 
-    def take_violations(self) -> list[str]:
-        """What was found since the last call."""
-        found, self.violations = self.violations, []
-        return found
-
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(self._serve())

@@ -1,4 +1,4 @@
-"""The road of all real clients: the session's server, behind the validating proxy."""
+"""What real clients need: a server behind the validating proxy, and Node for the JS stories."""
 
 from __future__ import annotations
 
@@ -17,51 +17,30 @@ from tests.validating_proxy import ValidatingProxy
 JS = Path(__file__).parent / "js"
 MOST_STORY_S = 60
 
-Invite = Callable[[list[str]], list[str]]
 StartStory = Callable[..., subprocess.Popen[str]]
 Tell = Callable[..., list[str]]
 
 
-@pytest.fixture(scope="session")
-def session_proxy(homeserver: Homeserver) -> Iterator[ValidatingProxy]:
-    """The road that every client takes to the server."""
+@pytest.fixture
+def proxy(homeserver: Homeserver) -> Iterator[ValidatingProxy]:
+    """The clients' road to the server; a response that breaks the specification fails the test."""
     with ValidatingProxy(homeserver.url) as proxy:
         yield proxy
+    assert not proxy.violations, "against the specification:\n" + "\n".join(proxy.violations)
+    assert proxy.carried, "no client ever reached the server"
 
 
 @pytest.fixture
-def proxy(session_proxy: ValidatingProxy) -> Iterator[ValidatingProxy]:
-    """The proxy for one test, which fails if a response in it broke the specification's schemas."""
-    session_proxy.take_violations()
-    carried_before = session_proxy.carried
-    yield session_proxy
-    violations = session_proxy.take_violations()
-    assert not violations, "responses against the specification:\n" + "\n".join(violations)
-    assert session_proxy.carried > carried_before, "the client never reached the server"
-
-
-@pytest.fixture(scope="session")
-def invite(homeserver: Homeserver) -> Iterator[Invite]:
-    """Invitation tokens for these localparts, made side by side."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        yield lambda localparts: list(
-            pool.map(homeserver.invite, [f"{localpart}@example.org" for localpart in localparts])
-        )
-
-
-@pytest.fixture
-def start_story(proxy: ValidatingProxy, invite: Invite) -> Iterator[StartStory]:
-    """Starts a JS story with a fresh invitation for each of its people."""
+def start_story(homeserver: Homeserver, proxy: ValidatingProxy) -> Iterator[StartStory]:
+    """Starts a JS story with an invitation for each of its people."""
     assert (JS / "node_modules").is_dir(), "run first: npm ci --prefix tests/clients/js"
     running: list[subprocess.Popen[str]] = []
 
     def start(story: str, names: list[str], **environment: str) -> subprocess.Popen[str]:
-        localparts = [f"{name}-{story.replace('_', '-')}" for name in names]
-        people = [
-            {"name": name, "localpart": localpart, "token": token}
-            for name, localpart, token in zip(names, localparts, invite(localparts), strict=True)
-        ]
-        there = {"BASE_URL": proxy.url, "PEOPLE": json.dumps(people), **environment}
+        addresses = [f"{name}@example.org" for name in names]
+        with ThreadPoolExecutor() as pool:
+            tokens = dict(zip(names, pool.map(homeserver.invite, addresses), strict=True))
+        there = {"BASE_URL": proxy.url, "INVITATIONS": json.dumps(tokens), **environment}
         process = subprocess.Popen(
             ["node", f"stories/{story}.js"],
             cwd=JS,

@@ -36,10 +36,10 @@ class NioPerson:
         """The whole user id."""
         return str(self.client.user_id)
 
-    async def register(self, token: str) -> None:
-        """A new account with an invitation, in nio's own way through the stages."""
-        answer = await self.client.register_with_token(self.client.user, "nio-password", token)
-        assert isinstance(answer, nio.RegisterResponse), answer
+    async def log_in(self, password: str) -> None:
+        """A new device of an account that is there already."""
+        answer = await self.client.login(password, device_name="nio")
+        assert isinstance(answer, nio.LoginResponse), answer
 
     def restarted(self) -> NioPerson:
         """The same device in a new program: it has the folder, the user id and the token."""

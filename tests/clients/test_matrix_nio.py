@@ -3,40 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import nio
 import pytest
 
-from tests.clients.conftest import MOST_STORY_S, Invite, StartStory
+from tests.clients.conftest import MOST_STORY_S, StartStory
 from tests.clients.nio_person import NioPerson
 from tests.homeserver import Homeserver
 from tests.validating_proxy import ValidatingProxy
 
 pytestmark = pytest.mark.real
 
-Register = Callable[[str], Awaitable[NioPerson]]
+LogIn = Callable[[str], Awaitable[NioPerson]]
+
+
+PASSWORD = "a password for nio"
 
 
 @pytest.fixture
-def register(proxy: ValidatingProxy, invite: Invite, tmp_path: Path) -> Register:
-    """Registers a person who keeps keys in a folder named after the localpart."""
+def log_in(homeserver: Homeserver, proxy: ValidatingProxy, tmp_path: Path) -> LogIn:
+    """A new account, and nio logged in to it through the proxy, with a folder for its keys."""
 
-    async def invited(localpart: str) -> NioPerson:
-        (token,) = await asyncio.to_thread(invite, [localpart])
+    async def registered(localpart: str) -> NioPerson:
+        await asyncio.to_thread(homeserver.register, localpart, PASSWORD)
         person = NioPerson(proxy.url, localpart, tmp_path / localpart)
-        await person.register(token)
+        await person.log_in(PASSWORD)
         return person
 
-    return invited
-
-
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[Homeserver]:
-    """A server for one test, which may kill it. Nothing stands between it and the clients."""
-    with Homeserver(tmp_path / "own") as server:
-        yield server
+    return registered
 
 
 async def shared_room(ann: NioPerson, ben: NioPerson) -> str:
@@ -47,8 +43,8 @@ async def shared_room(ann: NioPerson, ben: NioPerson) -> str:
     return room_id
 
 
-async def test_two_people_on_nio_talk_both_ways(register: Register) -> None:
-    ann, ben = await register("ann-nio"), await register("ben-nio")
+async def test_two_people_on_nio_talk_both_ways(log_in: LogIn) -> None:
+    ann, ben = await log_in("ann"), await log_in("ben")
     async with ann.online(), ben.online():
         room_id = await shared_room(ann, ben)
         sent = await ann.say(room_id, "Is the lamp lit?")
@@ -58,8 +54,8 @@ async def test_two_people_on_nio_talk_both_ways(register: Register) -> None:
         assert (await ann.hear("It burns all night.")).sender == ben.user_id
 
 
-async def test_an_encrypted_attachment_goes_through_nio(register: Register) -> None:
-    ann, ben = await register("ann-nio-file"), await register("ben-nio-file")
+async def test_an_encrypted_attachment_goes_through_nio(log_in: LogIn) -> None:
+    ann, ben = await log_in("ann"), await log_in("ben")
     chart = b"Rocks to the north, sand to the south. " * 4000
     async with ann.online(), ben.online():
         room_id = await shared_room(ann, ben)
@@ -71,8 +67,8 @@ async def test_an_encrypted_attachment_goes_through_nio(register: Register) -> N
         assert await ben.download(announced) == chart
 
 
-async def test_a_restarted_client_syncs_on_from_where_it_was(register: Register) -> None:
-    ann, ben = await register("ann-nio-again"), await register("ben-nio-again")
+async def test_a_restarted_client_syncs_on_from_where_it_was(log_in: LogIn) -> None:
+    ann, ben = await log_in("ann"), await log_in("ben")
     async with ann.online():
         async with ben.online():
             room_id = await shared_room(ann, ben)
@@ -90,27 +86,25 @@ async def test_a_restarted_client_syncs_on_from_where_it_was(register: Register)
 
 
 async def test_two_people_talk_on_after_the_server_was_killed(
-    own_server: Homeserver, tmp_path: Path
+    homeserver: Homeserver, tmp_path: Path
 ) -> None:
-    ann, ben = [NioPerson(own_server.url, name, tmp_path / name) for name in ("ann", "ben")]
+    ann, ben = [NioPerson(homeserver.url, name, tmp_path / name) for name in ("ann", "ben")]
     for person in (ann, ben):
-        token = await asyncio.to_thread(own_server.invite, f"{person.client.user}@example.org")
-        await person.register(token)
+        await asyncio.to_thread(homeserver.register, person.client.user, PASSWORD)
+        await person.log_in(PASSWORD)
     async with ann.online(), ben.online():
         room_id = await shared_room(ann, ben)
         await ann.say(room_id, "Do you hear the storm?")
-        await asyncio.to_thread(own_server.kill)
+        await asyncio.to_thread(homeserver.kill)
         answering = asyncio.create_task(ben.say(room_id, "It took the lights."))
-        await asyncio.to_thread(own_server.start)
+        await asyncio.to_thread(homeserver.start)
         await answering
         await ben.hear("Do you hear the storm?")
         await ann.hear("It took the lights.")
 
 
-async def test_nio_and_the_js_sdk_talk_both_ways(
-    register: Register, start_story: StartStory
-) -> None:
-    ben = await register("ben-nio-js")
+async def test_nio_and_the_js_sdk_talk_both_ways(log_in: LogIn, start_story: StartStory) -> None:
+    ben = await log_in("ben")
     story = await asyncio.to_thread(start_story, "a_friend_on_nio", ["ann"], FRIEND=ben.user_id)
     async with ben.online():
         room_id = await ben.until("an invitation", lambda: next(iter(ben.client.invited_rooms), ""))
