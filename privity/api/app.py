@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from privity.api import devices, events, login, profiles, registration, rooms, server, sync
+from privity.api import (
+    account_data,
+    devices,
+    events,
+    login,
+    profiles,
+    receipts,
+    registration,
+    rooms,
+    server,
+    sync,
+)
 from privity.api.router import Needs, Route, Router
 
 CLIENT = "/_matrix/client"
 V1 = f"{CLIENT}/v1"
 V3 = f"{CLIENT}/v3"
 ROOM = f"{V3}/rooms/{{roomId}}"
+USER = f"{V3}/user/{{userId}}"
+ROOM_ACCOUNT_DATA = f"{USER}/rooms/{{roomId}}/account_data/{{type}}"
 PROFILE_FIELD = f"{V3}/profile/{{userId}}/{{keyName}}"
 TOKEN_VALIDITY = f"{V1}/register/m.login.registration_token/validity"
 RELATIONS = f"{V1}/rooms/{{roomId}}/relations/{{eventId}}"
@@ -43,6 +56,15 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", f"{PROFILE_FIELD}", profiles.delete_field),
     # Sync
     Route("GET", f"{V3}/sync", sync.sync),
+    Route("POST", f"{USER}/filter", account_data.post_filter),
+    Route("GET", f"{USER}/filter/{{filterId}}", account_data.get_filter),
+    Route("GET", f"{USER}/account_data/{{type}}", account_data.get_account_data),
+    Route("PUT", f"{USER}/account_data/{{type}}", account_data.put_account_data),
+    Route("GET", ROOM_ACCOUNT_DATA, account_data.get_account_data),
+    Route("PUT", ROOM_ACCOUNT_DATA, account_data.put_account_data),
+    Route("POST", f"{ROOM}/receipt/{{receiptType}}/{{eventId}}", receipts.post_receipt),
+    Route("POST", f"{ROOM}/read_markers", receipts.post_read_markers),
+    Route("PUT", f"{ROOM}/typing/{{userId}}", receipts.put_typing),
     # Rooms and who is in them
     Route("POST", f"{V3}/createRoom", rooms.create_room),
     Route("POST", f"{V3}/join/{{roomIdOrAlias}}", rooms.join_by_alias),

@@ -80,3 +80,11 @@ def strings(body: dict[str, Any], name: str) -> list[str]:
         message = f"'{name}' must be a list of strings."
         raise bad_json(message)
     return value
+
+
+def required_bool(body: dict[str, Any], name: str) -> bool:
+    """A boolean that has to be there."""
+    value: bool | None = _typed(body, name, bool)
+    if value is None:
+        raise missing_param(name)
+    return value
