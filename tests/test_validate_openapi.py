@@ -49,6 +49,13 @@ def test_a_401_may_ask_for_stages() -> None:
     assert check("POST", path, 401, b'{"flows":[{"stages":["m.login.password"]}]}') == []
 
 
+def test_the_content_of_an_event_is_judged_by_its_type() -> None:
+    event = '{"type":"m.typing","content":{"user_ids":"@ann:privity.test"}}'
+    body = f'{{"next_batch":"s","account_data":{{"events":[{event}]}}}}'
+    (complaint,) = check("GET", SYNC, 200, body.encode())
+    assert "m.typing: content.user_ids" in complaint
+
+
 def test_an_endpoint_that_the_specification_does_not_know_needs_only_proper_errors() -> None:
     path = "/_matrix/client/unstable/org.example/thing"
     assert check("GET", path, 200, b"anything") == []

@@ -8,6 +8,9 @@ Rules:
     request and to one for a range aside.
  4. Every error carries a text for people (`error`), which the schemas leave optional.
  5. An endpoint that the specification does not know (`/unstable/...`): only rules 2 and 4.
+ 6. Every event in a good response has the content that its type's schema asks for, unless it was
+    redacted, or is a step of a verification: those the clients write (matrix-sdk-crypto leaves the
+    `method` out of `m.key.verification.accept`).
 `r0` is read as `v3`.
 """
 
@@ -28,6 +31,7 @@ import yaml
 
 SPECIFICATION = Path(__file__).parents[2] / "shared" / "spec" / "data"
 CLIENT_SERVER = "api/client-server"
+EVENTS = "event-schemas/schema"
 METHODS = ("get", "put", "post", "delete", "patch")
 HTTP_S_OWN = (HTTPStatus.PARTIAL_CONTENT, HTTPStatus.NOT_MODIFIED)
 ERROR_SCHEMA = f"{CLIENT_SERVER}/definitions/errors/error.yaml"
@@ -57,8 +61,9 @@ class Specification:
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
         self._documents: dict[str, Json] = {}
-        for file in sorted((self._folder / CLIENT_SERVER).glob("*.yaml")):
-            self._load(file)
+        for described in (CLIENT_SERVER, EVENTS):
+            for file in sorted((self._folder / described).glob("*.yaml")):
+                self._load(file)
         self._registry = jsonschema_rs.Registry(
             [(_address(name), document) for name, document in self._documents.items()]
         )
@@ -100,10 +105,23 @@ class Specification:
         except ValueError:
             return [f"the body is not JSON: {body[:80]!r}"]
         complaints = self._against(schema, value)
-        is_error = status >= HTTPStatus.BAD_REQUEST
-        if is_error and not complaints and not value.keys() & {"error", "flows"}:
+        if status < HTTPStatus.BAD_REQUEST:
+            return complaints + self._in_events(value)
+        if not complaints and not value.keys() & {"error", "flows"}:
             return ["an error without a text for people"]  # rule 4
         return complaints
+
+    def _in_events(self, value: Json) -> list[str]:
+        return [
+            f"{event['type']}: content.{complaint}"
+            for event in _events(value)  # rule 6
+            if not event["type"].startswith("m.key.verification.")
+            and "redacted_because" not in event.get("unsigned", {})
+            and (file := f"{EVENTS}/{event['type']}.yaml") in self._documents
+            for complaint in self._against(
+                f"{_address(file)}#/properties/content", event["content"]
+            )
+        ]
 
     def _against(self, schema: str, value: Json) -> list[str]:
         if schema not in self._validators:
@@ -191,6 +209,17 @@ def _schema(name: str, document: Json, pointer: tuple[str, ...]) -> str | None:
 def _pattern(path: str) -> re.Pattern[str]:
     parts = re.split(r"(\{\w+\})", path)
     return re.compile("".join("[^/]*" if p.startswith("{") else re.escape(p) for p in parts))
+
+
+def _events(value: Json) -> list[dict[str, Json]]:
+    """Everything in `value` that has the shape of an event."""
+    if isinstance(value, list):
+        return [event for item in value for event in _events(item)]
+    if not isinstance(value, dict):
+        return []
+    if isinstance(value.get("type"), str) and isinstance(value.get("content"), dict):
+        return [value]
+    return [event for item in value.values() for event in _events(item)]
 
 
 def _references(value: Json) -> list[str]:
