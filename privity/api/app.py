@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from privity.api import (
     account_data,
+    backups,
     devices,
     events,
+    keys,
     login,
     profiles,
     receipts,
@@ -54,10 +56,36 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{PROFILE_FIELD}", profiles.get_field, Needs.NOTHING),
     Route("PUT", f"{PROFILE_FIELD}", profiles.put_field),
     Route("DELETE", f"{PROFILE_FIELD}", profiles.delete_field),
+    # Keys
+    Route("POST", f"{V3}/keys/upload", keys.post_upload),
+    Route("POST", f"{V3}/keys/query", keys.post_query),
+    Route("POST", f"{V3}/keys/claim", keys.post_claim),
+    Route("GET", f"{V3}/keys/changes", keys.get_changes),
+    Route("POST", f"{V3}/keys/device_signing/upload", keys.post_cross_signing),
+    Route("POST", f"{V3}/keys/signatures/upload", keys.post_signatures),
+    Route("PUT", f"{V3}/sendToDevice/{{eventType}}/{{txnId}}", keys.put_to_device),
+    Route("POST", f"{V3}/room_keys/version", backups.post_version),
+    Route("GET", f"{V3}/room_keys/version", backups.get_newest),
+    Route("GET", f"{V3}/room_keys/version/{{version}}", backups.get_version),
+    Route("PUT", f"{V3}/room_keys/version/{{version}}", backups.put_version),
+    Route("DELETE", f"{V3}/room_keys/version/{{version}}", backups.delete_version),
+    *(
+        Route(method, path, door)
+        for method, door in (
+            ("GET", backups.get_keys),
+            ("PUT", backups.put_keys),
+            ("DELETE", backups.delete_keys),
+        )
+        for path in (
+            f"{V3}/room_keys/keys",
+            f"{V3}/room_keys/keys/{{roomId}}",
+            f"{V3}/room_keys/keys/{{roomId}}/{{sessionId}}",
+        )
+    ),
     # Sync
     Route("GET", f"{V3}/sync", sync.sync),
-    Route("POST", f"{USER}/filter", account_data.post_filter),
-    Route("GET", f"{USER}/filter/{{filterId}}", account_data.get_filter),
+    Route("POST", f"{USER}/filter", filters.post_filter),
+    Route("GET", f"{USER}/filter/{{filterId}}", filters.get_filter),
     Route("GET", f"{USER}/account_data/{{type}}", account_data.get_account_data),
     Route("PUT", f"{USER}/account_data/{{type}}", account_data.put_account_data),
     Route("GET", ROOM_ACCOUNT_DATA, account_data.get_account_data),

@@ -1,0 +1,138 @@
+"""Keys for end-to-end encryption, and messages to devices.
+
+Source: client-server API, "End-to-End Encryption", "Send-to-Device messaging".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from privity.accounts.confirm import PASSWORD, Purpose, confirm
+from privity.api import fields, ids
+from privity.api.http import Request, Response, json
+from privity.guard.plaintext import ToDevice
+from privity.keys import query as asking
+from privity.keys.cross_sign import needs_confirmation, upload_cross_signing, upload_signatures
+from privity.keys.send_to_device import Sending, send_to_device
+from privity.keys.upload import Upload, upload
+from privity.matrix.errors import bad_json, invalid_param
+from privity.matrix.ids import DeviceId, UserId
+from privity.matrix.tokens import BadToken, parse_pos
+
+USAGE_MEMBERS = {
+    "master": "master_key",
+    "self_signing": "self_signing_key",
+    "user_signing": "user_signing_key",
+}
+LONGEST_TYPE = 255
+
+
+async def post_upload(request: Request) -> Response:
+    """`POST /_matrix/client/v3/keys/upload`."""
+    body = await request.json()
+    wanted = Upload(
+        fields.optional_dict(body, "device_keys") or None,
+        fields.optional_dict(body, "one_time_keys"),
+        fields.optional_dict(body, "fallback_keys"),
+    )
+    counts = await upload(request.house, request.session, wanted)
+    return json({"one_time_key_counts": counts})
+
+
+async def post_query(request: Request) -> Response:
+    """`POST /_matrix/client/v3/keys/query`."""
+    body = await request.json()
+    wanted: dict[UserId, list[DeviceId]] = {}
+    for user_id, device_ids in fields.required_dict(body, "device_keys").items():
+        if not isinstance(device_ids, list) or not all(isinstance(d, str) for d in device_ids):
+            raise bad_json("'device_keys' must hold lists of device ids.")
+        wanted[UserId(user_id)] = [DeviceId(each) for each in device_ids]
+    found = await asking.query(request.house, request.session.user_id, wanted)
+    local = {
+        user_id: found.device_keys.get(user_id, {})
+        for user_id in wanted
+        if user_id.endswith(f":{request.house.server_name}")
+    }
+    return json(
+        {
+            "device_keys": local,
+            "failures": {},
+            "master_keys": found.master_keys,
+            "self_signing_keys": found.self_signing_keys,
+            "user_signing_keys": found.user_signing_keys,
+        }
+    )
+
+
+async def post_claim(request: Request) -> Response:
+    """`POST /_matrix/client/v3/keys/claim`."""
+    body = await request.json()
+    wanted: dict[UserId, dict[DeviceId, str]] = {}
+    for user_id, devices in fields.required_dict(body, "one_time_keys").items():
+        if not isinstance(devices, dict) or not all(isinstance(a, str) for a in devices.values()):
+            raise bad_json("'one_time_keys' must hold algorithms by device.")
+        wanted[UserId(user_id)] = {DeviceId(d): algorithm for d, algorithm in devices.items()}
+    given = await asking.claim(request.house, request.session.user_id, wanted)
+    return json({"one_time_keys": given, "failures": {}})
+
+
+async def get_changes(request: Request) -> Response:
+    """`GET /_matrix/client/v3/keys/changes`."""
+    try:
+        since = parse_pos(request.query_required("from"))
+        upto = parse_pos(request.query_required("to"))
+    except BadToken as error:
+        raise invalid_param("'from' and 'to' are tokens of /sync.") from error
+    user_id = request.session.user_id
+    changed, left = await asking.changes(request.house, user_id, since, upto)
+    return json({"changed": changed, "left": left})
+
+
+async def post_cross_signing(request: Request) -> Response:
+    """`POST /_matrix/client/v3/keys/device_signing/upload`."""
+    body = await request.json()
+    keys = {
+        usage: fields.required_dict(body, member)
+        for usage, member in USAGE_MEMBERS.items()
+        if body.get(member) is not None
+    }
+    user_id = request.session.user_id
+    if await needs_confirmation(request.house, user_id, keys):
+        auth = fields.optional_dict(body, "auth") if body.get("auth") is not None else None
+        purpose = Purpose(f"replace cross-signing {user_id}", user_id, ((PASSWORD,),))
+        await confirm(request.house, auth, purpose)
+    await upload_cross_signing(request.house, user_id, keys)
+    return json({})
+
+
+async def post_signatures(request: Request) -> Response:
+    """`POST /_matrix/client/v3/keys/signatures/upload`."""
+    body = await request.json()
+    for signed in body.values():
+        if not isinstance(signed, dict):
+            raise bad_json("Signed keys stand under their user and their id.")
+    failures = await upload_signatures(request.house, request.session.user_id, body)
+    return json({"failures": failures})
+
+
+async def put_to_device(request: Request) -> Response:
+    """`PUT /_matrix/client/v3/sendToDevice/{eventType}/{txnId}`."""
+    kind, txn_id = request.params["eventType"], request.params["txnId"]
+    if len(kind.encode()) > LONGEST_TYPE:
+        raise invalid_param(f"A type has at most {LONGEST_TYPE} bytes.")
+    body = await request.json()
+    messages = {
+        ids.user_id(user_id): _messages(kind, by_device)
+        for user_id, by_device in fields.required_dict(body, "messages").items()
+    }
+    sending = Sending(f"{kind} {txn_id}", messages)
+    await send_to_device(request.house, request.session, sending)
+    return json({})
+
+
+def _messages(kind: str, by_device: Any) -> dict[str, ToDevice]:  # noqa: ANN401 - checked here
+    if not isinstance(by_device, dict) or not all(
+        isinstance(content, dict) for content in by_device.values()
+    ):
+        raise bad_json("'messages' must hold contents by user and device.")
+    return {device_id: ToDevice(kind, content) for device_id, content in by_device.items()}

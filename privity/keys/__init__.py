@@ -1,0 +1,1 @@
+"""The deeds on keys: upload, query, claim, cross-sign, back up, and messages to devices."""
