@@ -1,35 +1,39 @@
 """User-interactive authentication: prove again who you are before something that matters.
 
-1. A session is made by the first request and is bound to its purpose: what is to be done, by whom.
-   A session of another purpose is refused.
-2. A stage is checked when it is sent; when the completed stages make a flow, the deed may be done,
-   and the session is over.
-3. Until then 401 with the flows, what is completed, and the session (no errcode); a stage that
-   failed adds errcode and error. A session lives 15 minutes.
+1. What has to be confirmed is a purpose: a text that names the deed and its target, and by whom.
+   Any one of its flows is enough, and every flow has one stage, so the proof comes whole with the
+   request, and nothing is kept between two requests.
+2. A request without proof is answered 401 with the flows and a session. A session is a text that
+   we signed: good for its purpose alone, and for 15 minutes. Nobody fills a table with asking.
+3. A proof may come without a session, as some clients send it; with one, the session must be good.
+4. A proof that fails is answered as in rule 2, with errcode and error, but for 429.
 
 Source: client-server API, "User-Interactive Authentication API".
 """
 
 from __future__ import annotations
 
-import secrets
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from privity.accounts.names import id_of
 from privity.accounts.passwords import is_right
 from privity.guard import pace
 from privity.house import House
-from privity.matrix.errors import Errcode, Refuse, Refused, bad_json, refused
-from privity.matrix.ids import UserId, localpart_of
-from privity.store import accounts, auth_sessions, invitations
-from privity.store.auth_sessions import AuthSession
+from privity.matrix.errors import Errcode, Refuse, Refused, bad_json, forbidden
+from privity.matrix.ids import UserId
+from privity.store import accounts, invitations
 from privity.store.sessions import hash_token
 
 LIFETIME_MS = 15 * 60 * 1000
 DUMMY = "m.login.dummy"
 PASSWORD = "m.login.password"  # noqa: S105 - the name of a stage
 TOKEN = "m.login.registration_token"  # noqa: S105 - the name of a stage
+TOO_LATE = "This invitation is used up or out of date."
 
 Auth = dict[str, Any]
 Stage = Callable[[House, Auth, "Purpose"], Awaitable[None]]
@@ -37,65 +41,77 @@ Stage = Callable[[House, Auth, "Purpose"], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What is to be confirmed: a text that names the deed and its target, by whom, how."""
+    """What is to be confirmed (rule 1). `stages`: any one of them will do."""
 
     text: str
     user_id: UserId | None
-    flows: tuple[tuple[str, ...], ...]
+    stages: tuple[str, ...]
 
 
-async def confirm(house: House, auth: Auth | None, purpose: Purpose) -> Auth:
-    """Return what the last stage said once a flow is complete; else raise 401 (rule 3)."""
+async def confirm_by_password(house: House, user_id: UserId, auth: Auth, deed: str) -> None:
+    """Return once `user_id` has proved to know their password; else raise 401 or 429.
+
+    `auth` is the member of the request's body, empty if there is none; `deed` names what is to be
+    done, target included, so that a session for one thing is none for another.
+    """
+    await confirm(house, auth, Purpose(deed, user_id, (PASSWORD,)))
+
+
+async def confirm(house: House, auth: Auth, purpose: Purpose) -> None:
+    """Return once `auth` proves what `purpose` asks for; else raise 401 (rules 2 and 4)."""
     now_ms = house.clock.now_ms()
-    session = await _session(house, auth, purpose, now_ms)
-    if auth is None or "type" not in auth:
-        raise _unfinished(purpose, session)
-    kind = auth["type"]
-    stage = _STAGES.get(kind) if isinstance(kind, str) else None
-    if stage is None or not any(kind in flow for flow in purpose.flows):
-        raise _unfinished(purpose, session, Errcode.UNRECOGNIZED, "This stage is not asked for.")
+    session = auth.get("session")
+    if session is not None and not _is_good(house, purpose, session, now_ms):  # 3
+        raise unconfirmed(house, purpose, forbidden("This took too long. Begin again.").refuse)
+    kind = auth.get("type")
+    if kind is None:
+        raise unconfirmed(house, purpose)
+    if kind not in purpose.stages:
+        refuse = Refuse(Errcode.UNRECOGNIZED, "This stage is not asked for.")
+        raise unconfirmed(house, purpose, refuse)
     try:
-        await stage(house, auth, purpose)
+        await _STAGES[kind](house, auth, purpose)
     except Refused as refusal:
-        refuse = refusal.refuse
-        if refuse.status == 429:  # noqa: PLR2004 - too many requests
+        if refusal.refuse.errcode is not Errcode.FORBIDDEN:
             raise
-        raise _unfinished(purpose, session, refuse.errcode, refuse.says) from refusal
-    completed = (*session.completed, kind)
-    if any(set(flow) <= set(completed) for flow in purpose.flows):  # 2
-        await house.store.write(lambda tx: auth_sessions.end(tx, session.session_id))
-        return auth
-    session = AuthSession(session.session_id, purpose.text, completed, now_ms)
-    await house.store.write(lambda tx: auth_sessions.keep(tx, session))
-    raise _unfinished(purpose, session)
+        raise unconfirmed(house, purpose, refusal.refuse) from refusal  # 4
 
 
-async def _session(house: House, auth: Auth | None, purpose: Purpose, now_ms: int) -> AuthSession:
-    named = auth.get("session") if auth else None
-    if named is None:
-        fresh = AuthSession(secrets.token_urlsafe(18), purpose.text, (), now_ms)
-        await house.store.write(lambda tx: auth_sessions.keep(tx, fresh, now_ms - LIFETIME_MS))
-        return fresh
-    if not isinstance(named, str):
-        raise bad_json("'session' must be a string.")
-    session = await house.store.read(lambda tx: auth_sessions.by_id(tx, named))
-    if session is None or session.created_ts < now_ms - LIFETIME_MS:
-        raise refused(Errcode.UNKNOWN, "There is no such session. Begin again.", status=400)
-    if session.purpose != purpose.text:  # 1
-        raise refused(Errcode.FORBIDDEN, "This session is for something else.", status=403)
-    return session
-
-
-def _unfinished(
-    purpose: Purpose, session: AuthSession, errcode: Errcode | None = None, says: str = ""
-) -> Refused:
+def unconfirmed(house: House, purpose: Purpose, refuse: Refuse | None = None) -> Refused:
+    """The 401 that asks for a proof, saying what was wrong with the last one."""
     more = {
-        "flows": [{"stages": list(flow)} for flow in purpose.flows],
+        "flows": [{"stages": [stage]} for stage in purpose.stages],
         "params": {},
-        "session": session.session_id,
-        "completed": list(session.completed),
+        "completed": [],
+        "session": _signed(house, purpose, house.clock.now_ms() + LIFETIME_MS),
     }
-    return Refused(Refuse(errcode or Errcode.UNAUTHENTICATED, says, "", 401, more))
+    if refuse is None:
+        return Refused(Refuse(Errcode.UNAUTHENTICATED, "", "", 401, more))
+    return Refused(Refuse(refuse.errcode, refuse.says, refuse.because, 401, more))
+
+
+# -- Sessions (rule 2)
+
+
+def _signed(house: House, purpose: Purpose, expires_ts: int) -> str:
+    key = hmac.digest(house.key.seed, b"privity: user-interactive authentication", hashlib.sha256)
+    about = f"{expires_ts} {purpose.user_id} {purpose.text}".encode()
+    signature = urlsafe_b64encode(hmac.digest(key, about, hashlib.sha256)).decode().rstrip("=")
+    return f"{expires_ts}.{signature}"
+
+
+def _is_good(house: House, purpose: Purpose, session: object, now_ms: int) -> bool:
+    if not isinstance(session, str):
+        raise bad_json("'session' must be a string.")
+    digits = session.partition(".")[0]
+    if not digits.isdecimal() or not digits.isascii() or len(digits) > len(str(2**63)):
+        return False
+    expires_ts = int(digits)
+    right = _signed(house, purpose, expires_ts).encode()
+    return hmac.compare_digest(session.encode(), right) and now_ms < expires_ts
+
+
+# -- Stages
 
 
 async def _dummy(house: House, auth: Auth, purpose: Purpose) -> None:
@@ -103,22 +119,22 @@ async def _dummy(house: House, auth: Auth, purpose: Purpose) -> None:
 
 
 async def _password(house: House, auth: Auth, purpose: Purpose) -> None:
-    user_id = purpose.user_id
-    password = auth.get("password")
+    user_id, password = purpose.user_id, auth.get("password")
     if user_id is None or not isinstance(password, str):
         raise bad_json("'password' must be a string.")
-    if not _is_of(auth, user_id):
-        raise refused(Errcode.FORBIDDEN, "This is the name of somebody else.")
     house.keep_pace(pace.LOG_IN_BY_ACCOUNT, user_id)
     account = await house.store.read(lambda tx: accounts.by_id(tx, user_id))
-    if not await is_right(house, account.password_hash if account else None, password):
-        raise refused(Errcode.FORBIDDEN, "The password is wrong.")
+    known_hash = account.password_hash if account else None
+    is_theirs = _named(house, auth) in {None, user_id}
+    if not await is_right(house, known_hash, password) or not is_theirs:
+        raise forbidden("The user name or the password is wrong.")
 
 
-def _is_of(auth: Auth, user_id: UserId) -> bool:
+def _named(house: House, auth: Auth) -> UserId | None:
+    """Whom the proof is about. Old clients send `user` beside the password, or nothing."""
     identifier = auth.get("identifier")
-    named = identifier.get("user") if isinstance(identifier, dict) else auth.get("user")
-    return named in (None, user_id, localpart_of(user_id))
+    name = identifier.get("user") if isinstance(identifier, dict) else auth.get("user")
+    return None if name is None else id_of(house, str(name))
 
 
 async def _registration_token(house: House, auth: Auth, purpose: Purpose) -> None:
@@ -128,7 +144,7 @@ async def _registration_token(house: House, auth: Auth, purpose: Purpose) -> Non
         raise bad_json("'token' must be a string.")
     invitation = await house.store.read(lambda tx: invitations.by_hash(tx, hash_token(token)))
     if invitation is None or not invitation.is_good(house.clock.now_ms()):
-        raise refused(Errcode.FORBIDDEN, "This invitation is used up or out of date.")
+        raise forbidden(TOO_LATE)
 
 
 _STAGES: dict[str, Stage] = {

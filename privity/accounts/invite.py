@@ -18,7 +18,9 @@ from privity.store.invitations import Invitation
 from privity.store.sessions import hash_token
 
 LONGEST_ADDRESS = 254
-_ADDRESS = re.compile(r"[^\s@\"(),:;<>\[\\\]\x00-\x1f\x7f]{1,64}@([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}")
+_ADDRESS = re.compile(
+    r"[^\s@\"(),:;<>\[\\\]\x00-\x1f\x7f]{1,64}@([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,13 @@ async def invite(house: House, address: str, *, is_admin: bool = False) -> Invit
     invitation = Invitation(hash_token(token), bound, is_admin, now_ms, expires_ts)
     await house.store.write(lambda tx: invitations.add(tx, invitation))
     return Invited(token, link_of(house, token), expires_ts)
+
+
+async def is_good(house: House, token: str) -> bool:
+    """Whether somebody can register with this token now."""
+    token_hash = hash_token(token)
+    invitation = await house.store.read(lambda tx: invitations.by_hash(tx, token_hash))
+    return invitation is not None and invitation.is_good(house.clock.now_ms())
 
 
 def canonical_address(address: str) -> str:

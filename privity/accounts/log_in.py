@@ -1,102 +1,91 @@
-"""Log in with a password, and out again.
+"""Log in with a password.
 
-1. A wrong password and an unknown name are answered in the same words, after the same work.
+1. A wrong password, an unknown name and another server are answered in the same words, after the
+   same work. Only who knows the password is told that an account is locked or deactivated.
 2. A device that logs in again keeps its keys; the tokens that it had end.
-3. A device that logs out ends whole: tokens, keys, waiting messages.
+3. What was true when the password was checked is true when the session is written: a password that
+   was changed in between begins no session.
+4. No device is called like a cross-signing key: signatures name either by what it is called.
+
+Source: client-server API, "Login", "Account locking".
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from privity.accounts.names import id_of
 from privity.accounts.passwords import hash_password, hasher, is_right
-from privity.accounts.session import Begun, DeviceWanted, begin, new_token, prepare
+from privity.accounts.session import Begun, DeviceWanted, begin, prepare
 from privity.guard import pace
 from privity.house import House
-from privity.matrix.errors import Errcode, Refuse, Refused, refused
-from privity.matrix.ids import BadId, DeviceId, UserId, parse_user_id
-from privity.store import accounts, devices
-from privity.store.accounts import DEACTIVATED, LOCKED
-from privity.store.devices import Refreshable, Tokens
+from privity.matrix.errors import Errcode, Refuse, Refused, forbidden, refused
+from privity.matrix.ids import DeviceId, UserId
+from privity.store import accounts, device_keys
+from privity.store.accounts import DEACTIVATED, LOCKED, Account
 from privity.store.engine import Tx, WriteTx
-from privity.store.sessions import hash_token
 
 
-async def log_in(
-    house: House, username: str, password: str, address: str, wanted: DeviceWanted
-) -> Begun:
-    """A session for who knows the password. 403 M_FORBIDDEN, M_USER_LOCKED, M_USER_DEACTIVATED."""
-    house.keep_pace(pace.LOG_IN_BY_ADDRESS, address)
-    user_id = _named(house, username)
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """What a client asks for. `name` is a localpart or a whole id; None is nobody's."""
+
+    name: str | None
+    password: str
+    device: DeviceWanted
+
+
+async def log_in(house: House, asked: LogIn) -> Begun:
+    """A session for who knows the password.
+
+    Errors: 403 M_FORBIDDEN, 403 M_USER_DEACTIVATED, 401 M_USER_LOCKED, 429.
+    """
+    house.keep_pace(pace.LOG_IN_BY_ADDRESS, asked.device.address)
+    account = await _proved(house, asked)
+    check_standing(account)
+    better = None
+    if hasher(house).check_needs_rehash(str(account.password_hash)):
+        better = await hash_password(house, asked.password)
+    prepared = prepare(house, account.user_id, asked.device)
+
+    def job(tx: WriteTx) -> None:
+        if accounts.by_id(tx, account.user_id) != account:  # 3
+            raise _wrong()
+        _check_device(tx, account.user_id, prepared.begun.device_id)  # 4
+        if better is not None:
+            accounts.set_password(tx, account.user_id, better)
+        begin(tx, prepared)  # 2
+
+    await house.store.write(job)
+    return prepared.begun
+
+
+async def _proved(house: House, asked: LogIn) -> Account:  # 1
+    user_id = None if asked.name is None else id_of(house, asked.name)
     house.keep_pace(pace.LOG_IN_BY_ACCOUNT, user_id)
-    account = await house.store.read(lambda tx: accounts.by_id(tx, user_id))
-    if account is not None and account.standing == DEACTIVATED:
-        raise refused(Errcode.USER_DEACTIVATED, "This account has been deactivated.")
+    account = None
+    if user_id is not None:
+        account = await house.store.read(lambda tx: accounts.by_id(tx, user_id))
     known_hash = account.password_hash if account else None
-    if not await is_right(house, known_hash, password) or account is None:  # 1
-        raise refused(Errcode.FORBIDDEN, "The user name or the password is wrong.")
+    if not await is_right(house, known_hash, asked.password) or account is None:
+        raise _wrong()
+    return account
+
+
+def check_standing(account: Account) -> None:
+    """403 M_USER_DEACTIVATED or 401 M_USER_LOCKED for an account that may not be used."""
+    if account.standing == DEACTIVATED:
+        raise refused(Errcode.USER_DEACTIVATED, "This account has been deactivated.")
     if account.standing == LOCKED:
         more = {"soft_logout": True}
         raise Refused(Refuse(Errcode.USER_LOCKED, "This account is locked.", "", 401, more))
-    better = None
-    if known_hash is not None and hasher(house).check_needs_rehash(known_hash):
-        better = await hash_password(house, password)
-    begun, tokens = prepare(house, account.user_id, wanted)
-    now_ms = house.clock.now_ms()
-
-    def job(tx: WriteTx) -> None:
-        if better is not None:
-            accounts.set_password(tx, account.user_id, better)
-        begin(tx, begun, tokens, wanted.display_name, now_ms)  # 2
-
-    await house.store.write(job)
-    return begun
 
 
-def _named(house: House, username: str) -> UserId:
-    named = username if username.startswith("@") else f"@{username}:{house.server_name}"
-    try:
-        return parse_user_id(named.lower())
-    except BadId:
-        return UserId(f"@:{house.server_name}")  # nobody's: goes the way of a wrong password
+def _check_device(tx: Tx, user_id: UserId, device_id: DeviceId) -> None:
+    for key in device_keys.cross_signing(tx, [user_id]).values():
+        if device_id in key["keys"].values():
+            raise forbidden("No device can have this id.", because="id of a cross-signing key")
 
 
-async def log_out(house: House, user_id: UserId, device_ids: list[DeviceId] | None = None) -> None:
-    """End these devices (rule 3); None is all of them."""
-
-    def job(tx: WriteTx) -> None:
-        ending = device_ids
-        if ending is None:
-            ending = [device.device_id for device in devices.all_of(tx, user_id)]
-        devices.remove(tx, user_id, ending)
-
-    await house.store.write(job)
-
-
-async def refresh(house: House, refresh_token: str) -> tuple[str, str, int]:
-    """New tokens for a refresh token: access, refresh, lifetime in milliseconds.
-
-    The old refresh token works until the new access token is first used or refreshed: an answer
-    that was lost on the way costs nobody their session. 401 M_UNKNOWN_TOKEN otherwise.
-    """
-    old = hash_token(refresh_token)
-    access, new = new_token("pvt"), new_token("pvr")
-    lifetime_ms = house.config.access_token_lifetime_ms
-    tokens = Tokens(hash_token(access), house.clock.now_ms() + lifetime_ms, hash_token(new))
-
-    def job(tx: WriteTx) -> None:
-        known = _refreshable(tx, old)
-        devices.replace_refresh(tx, known, old, hash_token(new))
-        devices.give_tokens(tx, known.user_id, known.device_id, tokens)
-        accounts.tell_changed(tx, known.user_id)
-
-    await house.store.write(job)
-    return access, new, lifetime_ms
-
-
-def _refreshable(tx: Tx, token_hash: bytes) -> Refreshable:
-    known = devices.refreshable(tx, token_hash)
-    if known is None:
-        raise refused(Errcode.UNKNOWN_TOKEN, "Unrecognised refresh token.", status=401)
-    account = accounts.by_id(tx, known.user_id)
-    if account is None or account.standing != accounts.ACTIVE:
-        raise refused(Errcode.UNKNOWN_TOKEN, "This session has ended.", status=401)
-    return known
+def _wrong() -> Refused:
+    return forbidden("The user name or the password is wrong.")

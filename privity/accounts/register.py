@@ -1,9 +1,13 @@
 """Register: an invitation becomes an account, once.
 
-1. The id is a new one, of the letters that new ids have.
-2. The invitation is used up in the transaction that makes the account: of two who race for one, one
-   gets it.
-3. Without invitation only where the operator said `unsafe_open_registration`.
+1. The id is a new one, in small letters, of those that new ids have.
+2. What would be refused anyway is refused before a proof is asked for.
+3. The proof is an invitation; where the operator said `unsafe_open_registration`, nothing.
+4. The invitation is used up in the transaction that makes the account: of two who race for one, one
+   gets it. So is the name.
+5. The account is bound to the invitation's address; its display name begins as the name in its id.
+
+Source: client-server API, "Account registration", "Token-authenticated registration".
 """
 
 from __future__ import annotations
@@ -11,100 +15,77 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from privity.accounts.confirm import DUMMY, TOKEN, TOO_LATE, Auth, Purpose, confirm, unconfirmed
+from privity.accounts.names import check_free, new_id
 from privity.accounts.passwords import check_new, hash_password
 from privity.accounts.session import Begun, DeviceWanted, begin, prepare
 from privity.house import House
-from privity.matrix.errors import Errcode, refused
-from privity.matrix.ids import (
-    BadId,
-    UserId,
-    is_new_localpart,
-    localpart_of,
-    parse_user_id,
-    server_of,
-)
+from privity.matrix.errors import forbidden, missing_param
+from privity.matrix.ids import UserId, localpart_of
 from privity.store import accounts, invitations
 from privity.store.accounts import ACTIVE, Account
-from privity.store.engine import Conflict, WriteTx
+from privity.store.engine import WriteTx
 from privity.store.invitations import Invitation
 from privity.store.sessions import hash_token
+
+_OPEN = Invitation(b"", "", is_admin=False, created_ts=0, expires_ts=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What a client asks for. `token` is the invitation's."""
+    """What a client asks for. Without `username` the server makes one up."""
 
     username: str | None
-    password: str
-    token: str | None
+    password: str | None
+    auth: Auth
     device: DeviceWanted
+    logs_in: bool
 
 
-async def check_username(house: House, username: str) -> UserId:
-    """The id that this name would have. 400 M_INVALID_USERNAME or M_USER_IN_USE."""
-    localpart = username.lower()
-    if localpart.startswith("@"):
-        try:
-            user_id = parse_user_id(localpart)
-        except BadId as error:
-            raise _invalid_username() from error
-        if server_of(user_id) != house.server_name:
-            raise _invalid_username()
-        localpart = localpart_of(user_id)
-    if not is_new_localpart(localpart):  # 1
-        raise _invalid_username()
-    try:
-        user_id = parse_user_id(f"@{localpart}:{house.server_name}")
-    except BadId as error:
-        raise _invalid_username() from error
-    if await house.store.read(lambda tx: accounts.by_id(tx, user_id)) is not None:
-        raise _in_use()
-    return user_id
+async def register(house: House, registration: Registration) -> Begun | UserId:
+    """Make the account; the session on it, or its id if `logs_in` is not asked for.
 
-
-async def register(house: House, registration: Registration, *, logs_in: bool) -> Begun | UserId:
-    """Make the account; with `logs_in` a session on it, else its id."""
-    username = registration.username or secrets.token_hex(8)
-    user_id = await check_username(house, username)
-    check_new(house, registration.password)
+    Errors: 400 M_INVALID_USERNAME, M_USER_IN_USE, M_WEAK_PASSWORD, M_MISSING_PARAM; 401 until there
+    is a proof.
+    """
+    user_id = await new_id(house, registration.username or secrets.token_hex(8))  # 1
+    if registration.password is not None:
+        check_new(house, registration.password)  # 2
+    purpose = Purpose("register", None, _stages(house))
+    await confirm(house, registration.auth, purpose)  # 3
+    if registration.password is None:
+        raise missing_param("password")
     password_hash = await hash_password(house, registration.password)
-    begun, tokens = prepare(house, user_id, registration.device)
-    now_ms = house.clock.now_ms()
+    prepared = prepare(house, user_id, registration.device)
+    now_ms = prepared.now_ms
 
-    def job(tx: WriteTx) -> None:
-        invitation = _use(tx, house, registration, user_id, now_ms)
-        if accounts.by_id(tx, user_id) is not None:
-            raise Conflict(user_id)
-        address = invitation.address if invitation else ""
-        is_admin = invitation.is_admin if invitation else False
+    def job(tx: WriteTx) -> bool:
+        check_free(tx, user_id)
+        invitation = _used_up(tx, registration.auth, user_id, now_ms)  # 4
+        if invitation is None:
+            return False
+        address, is_admin = invitation.address, invitation.is_admin
         accounts.add(tx, Account(user_id, address, password_hash, now_ms, is_admin, ACTIVE))
-        if logs_in:
-            begin(tx, begun, tokens, registration.device.display_name, now_ms)
+        accounts.set_profile(tx, user_id, "displayname", localpart_of(user_id))  # 5
+        if registration.logs_in:
+            begin(tx, prepared)
+        return True
 
-    try:
-        await house.store.write(job)
-    except Conflict as error:
-        raise _in_use() from error
-    return begun if logs_in else user_id
-
-
-def _use(
-    tx: WriteTx, house: House, registration: Registration, user_id: UserId, now_ms: int
-) -> Invitation | None:
-    if registration.token is None:
-        if house.config.unsafe_open_registration:  # 3
-            return None
-        raise refused(Errcode.FORBIDDEN, "An invitation is needed.")
-    token_hash = hash_token(registration.token)
-    if not invitations.use(tx, token_hash, user_id, now_ms):  # 2
-        raise refused(Errcode.FORBIDDEN, "This invitation is used up or out of date.")
-    return invitations.by_hash(tx, token_hash)
+    if not await house.store.write(job):
+        raise unconfirmed(house, purpose, forbidden(TOO_LATE).refuse)
+    return prepared.begun if registration.logs_in else user_id
 
 
-def _invalid_username() -> Exception:
-    says = "A user name is made of a-z, 0-9 and . _ = - / + only."
-    return refused(Errcode.INVALID_USERNAME, says, status=400)
+def _used_up(tx: WriteTx, auth: Auth, user_id: UserId, now_ms: int) -> Invitation | None:
+    """The invitation that the proof was, used up now. None if somebody was quicker."""
+    if auth["type"] != TOKEN:
+        return _OPEN
+    invitation = invitations.by_hash(tx, hash_token(auth["token"]))
+    if invitation is None or not invitation.is_good(now_ms):
+        return None
+    invitations.use(tx, invitation.token_hash, user_id)
+    return invitation
 
 
-def _in_use() -> Exception:
-    return refused(Errcode.USER_IN_USE, "This user name is taken.", status=400)
+def _stages(house: House) -> tuple[str, ...]:
+    return (DUMMY, TOKEN) if house.config.unsafe_open_registration else (TOKEN,)

@@ -17,11 +17,12 @@ _DEVICE_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 @dataclass(frozen=True, slots=True)
 class DeviceWanted:
-    """What a client says of the device that it wants to be."""
+    """What a client says of the device that it wants to be, and from where it says so."""
 
-    device_id: DeviceId | None = None
-    display_name: str | None = None
-    refreshes: bool = False
+    device_id: DeviceId | None
+    display_name: str | None
+    refreshes: bool
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +36,50 @@ class Begun:
     expires_in_ms: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A session that is not written yet."""
+
+    begun: Begun
+    tokens: Tokens
+    wanted: DeviceWanted
+    now_ms: int
+
+
 def new_token(kind: str) -> str:
     """A token of 256 random bits. `kind` is for people who find one: `pvt_`, `pvr_`, `pvi_`."""
     return f"{kind}_{secrets.token_urlsafe(32)}"
 
 
-def prepare(house: House, user_id: UserId, wanted: DeviceWanted) -> tuple[Begun, Tokens]:
-    """Tokens for a session, and what is stored of them."""
-    device_id = wanted.device_id or DeviceId(
-        "".join(secrets.choice(_DEVICE_LETTERS) for _ in range(10))
-    )
-    lifetime_ms = house.config.access_token_lifetime_ms if wanted.refreshes else None
-    access = new_token("pvt")
-    refresh = new_token("pvr") if wanted.refreshes else None
-    expires_ts = None if lifetime_ms is None else house.clock.now_ms() + lifetime_ms
-    tokens = Tokens(hash_token(access), expires_ts, hash_token(refresh) if refresh else None)
-    return Begun(user_id, device_id, access, refresh, lifetime_ms), tokens
+def new_pair(house: House) -> tuple[str, str, Tokens]:
+    """An access token that ends by itself, its refresh token, and what is stored of them."""
+    access, refresh = new_token("pvt"), new_token("pvr")
+    expires_ts = house.clock.now_ms() + house.config.access_token_lifetime_ms
+    return access, refresh, Tokens(hash_token(access), expires_ts, hash_token(refresh))
 
 
-def begin(tx: WriteTx, begun: Begun, tokens: Tokens, display_name: str | None, now_ms: int) -> None:
+def prepare(house: House, user_id: UserId, wanted: DeviceWanted) -> Prepared:
+    """A session to be written with `begin`. Where nothing refreshes it, its token has no end."""
+    device_id = wanted.device_id or _new_device_id()
+    if wanted.refreshes:
+        access, refresh, tokens = new_pair(house)
+        lifetime_ms = house.config.access_token_lifetime_ms
+        begun = Begun(user_id, device_id, access, refresh, lifetime_ms)
+    else:
+        access = new_token("pvt")
+        tokens = Tokens(hash_token(access), None, None)
+        begun = Begun(user_id, device_id, access, None, None)
+    return Prepared(begun, tokens, wanted, house.clock.now_ms())
+
+
+def _new_device_id() -> DeviceId:
+    return DeviceId("".join(secrets.choice(_DEVICE_LETTERS) for _ in range(10)))
+
+
+def begin(tx: WriteTx, prepared: Prepared) -> None:
     """In the transaction: the device has these tokens and no others."""
-    devices.take_tokens(tx, begun.user_id, begun.device_id)
-    devices.add(tx, begun.user_id, begun.device_id, display_name, now_ms)
-    devices.give_tokens(tx, begun.user_id, begun.device_id, tokens)
+    user_id, device_id = prepared.begun.user_id, prepared.begun.device_id
+    devices.take_tokens(tx, user_id, device_id)
+    devices.add(tx, user_id, device_id, prepared.wanted.display_name, prepared.now_ms)
+    devices.note_seen(tx, user_id, device_id, prepared.now_ms, prepared.wanted.address)
+    devices.give_tokens(tx, user_id, device_id, prepared.tokens)

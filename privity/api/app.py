@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from privity.api import (
+    account,
     account_data,
     backups,
     devices,
@@ -43,17 +44,17 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{V3}/refresh", login.post_refresh, Needs.NOTHING),
     Route("POST", f"{V3}/logout", login.post_logout, Needs.TOKEN_EVEN_LOCKED),
     Route("POST", f"{V3}/logout/all", login.post_logout_all, Needs.TOKEN_EVEN_LOCKED),
-    Route("GET", f"{V3}/account/whoami", login.whoami),
-    Route("GET", f"{V3}/account/3pid", login.threepids),
-    Route("POST", f"{V3}/account/password", login.post_password),
-    Route("POST", f"{V3}/account/deactivate", login.post_deactivate),
+    Route("GET", f"{V3}/account/whoami", account.whoami),
+    Route("GET", f"{V3}/account/3pid", account.threepids),
+    Route("POST", f"{V3}/account/password", account.post_password),
+    Route("POST", f"{V3}/account/deactivate", account.post_deactivate),
     Route("GET", f"{V3}/devices", devices.get_devices),
     Route("GET", f"{V3}/devices/{{deviceId}}", devices.get_device),
     Route("PUT", f"{V3}/devices/{{deviceId}}", devices.put_device),
     Route("DELETE", f"{V3}/devices/{{deviceId}}", devices.delete_device),
     Route("POST", f"{V3}/delete_devices", devices.delete_devices),
-    Route("GET", f"{V3}/profile/{{userId}}", profiles.get_profile, Needs.NOTHING),
-    Route("GET", f"{PROFILE_FIELD}", profiles.get_field, Needs.NOTHING),
+    Route("GET", f"{V3}/profile/{{userId}}", profiles.get_profile),
+    Route("GET", f"{PROFILE_FIELD}", profiles.get_field),
     Route("PUT", f"{PROFILE_FIELD}", profiles.put_field),
     Route("DELETE", f"{PROFILE_FIELD}", profiles.delete_field),
     # Keys

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from privity.accounts.confirm import PASSWORD, Purpose, confirm
-from privity.accounts.log_in import log_out
+from privity.accounts.confirm import confirm_by_password
+from privity.accounts.log_out import log_out
 from privity.api import fields
 from privity.api.http import Request, Response, json
-from privity.matrix.errors import invalid_param, not_found
+from privity.matrix.errors import not_found
 from privity.matrix.ids import DeviceId
 from privity.store import devices
 from privity.store.devices import Device
-
-LONGEST_NAME = 100
 
 
 def _json(device: Device) -> dict[str, Any]:
@@ -44,9 +42,7 @@ async def get_device(request: Request) -> Response:
 
 async def put_device(request: Request) -> Response:
     """`PUT /_matrix/client/v3/devices/{deviceId}`."""
-    name = fields.optional_str(await request.json(), "display_name")
-    if name is not None and len(name) > LONGEST_NAME:
-        raise invalid_param(f"'display_name' has at most {LONGEST_NAME} characters.")
+    name = fields.optional_name(await request.json(), "display_name")
     user_id, device_id = request.session.user_id, DeviceId(request.params["deviceId"])
     if not await request.house.store.write(lambda tx: devices.rename(tx, user_id, device_id, name)):
         raise not_found("There is no such device.")
@@ -68,8 +64,7 @@ async def delete_devices(request: Request) -> Response:
 
 
 async def _end(request: Request, body: dict[str, Any], device_ids: list[DeviceId]) -> None:
-    user_id = request.session.user_id
-    auth = fields.optional_dict(body, "auth") if body.get("auth") is not None else None
-    deed = f"end {user_id} {sorted(device_ids)}"
-    await confirm(request.house, auth, Purpose(deed, user_id, ((PASSWORD,),)))
-    await log_out(request.house, user_id, device_ids)
+    house, user_id = request.house, request.session.user_id
+    deed = f"end devices {sorted(device_ids)}"
+    await confirm_by_password(house, user_id, fields.optional_dict(body, "auth"), deed)
+    await log_out(house, user_id, device_ids)

@@ -5,10 +5,13 @@ A missing member is M_MISSING_PARAM, one of the wrong type M_BAD_JSON.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from privity.matrix.errors import bad_json, missing_param
+from privity.matrix.errors import bad_json, invalid_param, missing_param
 
+LONGEST_NAME = 100
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NAMES = {
     str: "a string",
     int: "an integer",
@@ -39,6 +42,14 @@ def required_str(body: dict[str, Any], name: str) -> str:
     value = optional_str(body, name)
     if value is None:
         raise missing_param(name)
+    return value
+
+
+def optional_name(body: dict[str, Any], name: str) -> str | None:
+    """A name for people to read, or None: short, and without control characters."""
+    value = optional_str(body, name)
+    if value is not None and (len(value) > LONGEST_NAME or _CONTROL.search(value)):
+        raise invalid_param(f"'{name}' has up to {LONGEST_NAME} characters, none of them control.")
     return value
 
 

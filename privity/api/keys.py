@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from privity.accounts.confirm import PASSWORD, Purpose, confirm
+from privity.accounts.confirm import confirm_by_password
 from privity.api import fields, ids
 from privity.api.http import Request, Response, json
 from privity.guard.plaintext import ToDevice
@@ -98,9 +98,8 @@ async def post_cross_signing(request: Request) -> Response:
     }
     user_id = request.session.user_id
     if await needs_confirmation(request.house, user_id, keys):
-        auth = fields.optional_dict(body, "auth") if body.get("auth") is not None else None
-        purpose = Purpose(f"replace cross-signing {user_id}", user_id, ((PASSWORD,),))
-        await confirm(request.house, auth, purpose)
+        auth = fields.optional_dict(body, "auth")
+        await confirm_by_password(request.house, user_id, auth, "replace cross-signing keys")
     await upload_cross_signing(request.house, user_id, keys)
     return json({})
 

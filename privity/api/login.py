@@ -1,15 +1,15 @@
-"""Log in, refresh, log out, and who one is.
+"""Log in, refresh, log out.
 
-Source: client-server API, "Login", "Refreshing access tokens", "Current account information".
+Source: client-server API, "Login", "Refreshing access tokens".
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from privity.accounts.change import change_password, deactivate
-from privity.accounts.confirm import PASSWORD, Purpose, confirm
-from privity.accounts.log_in import log_in, log_out, refresh
+from privity.accounts.log_in import LogIn, log_in
+from privity.accounts.log_out import log_out
+from privity.accounts.refresh import refresh
 from privity.api import fields
 from privity.api.http import Request, Response, json
 from privity.api.registration import device_wanted, session_json
@@ -24,31 +24,36 @@ async def get_login(_: Request) -> Response:
 async def post_login(request: Request) -> Response:
     """`POST /_matrix/client/v3/login`."""
     body = await request.json()
-    kind = fields.required_str(body, "type")
-    if kind != "m.login.password":
+    if fields.required_str(body, "type") != "m.login.password":
         raise refused(Errcode.UNKNOWN, "Log-in is by password here.", status=400)
     password = fields.required_str(body, "password")
-    begun = await log_in(
-        request.house, _username(body), password, request.address, device_wanted(body)
-    )
-    return json(session_json(begun))
+    asked = LogIn(_name(body), password, device_wanted(request, body))
+    return json(session_json(await log_in(request.house, asked)))
 
 
-def _username(body: dict[str, Any]) -> str:
+def _name(body: dict[str, Any]) -> str | None:
+    """Who is meant. Addresses and telephone numbers are nobody's here: None."""
     identifier = fields.optional_dict(body, "identifier")
     if not identifier:
         return fields.required_str(body, "user")
-    if fields.required_str(identifier, "type") != "m.id.user":
-        raise refused(Errcode.UNKNOWN, "People log in by their user name here.", status=400)
+    kind = fields.required_str(identifier, "type")
+    if kind in {"m.id.thirdparty", "m.id.phone"}:
+        return None
+    if kind != "m.id.user":
+        raise refused(Errcode.UNKNOWN, "This kind of identifier is not known.", status=400)
     return fields.required_str(identifier, "user")
 
 
 async def post_refresh(request: Request) -> Response:
     """`POST /_matrix/client/v3/refresh`."""
     token = fields.required_str(await request.json(), "refresh_token")
-    access, refresh_token, lifetime_ms = await refresh(request.house, token)
+    refreshed = await refresh(request.house, token, request.address)
     return json(
-        {"access_token": access, "refresh_token": refresh_token, "expires_in_ms": lifetime_ms}
+        {
+            "access_token": refreshed.access_token,
+            "refresh_token": refreshed.refresh_token,
+            "expires_in_ms": refreshed.expires_in_ms,
+        }
     )
 
 
@@ -63,41 +68,3 @@ async def post_logout_all(request: Request) -> Response:
     """`POST /_matrix/client/v3/logout/all`."""
     await log_out(request.house, request.session.user_id)
     return json({})
-
-
-async def whoami(request: Request) -> Response:
-    """`GET /_matrix/client/v3/account/whoami`."""
-    session = request.session
-    return json({"user_id": session.user_id, "device_id": session.device_id, "is_guest": False})
-
-
-async def post_password(request: Request) -> Response:
-    """`POST /_matrix/client/v3/account/password`."""
-    body = await request.json()
-    session = request.session
-    await _confirm_with_password(request, body, "change password")
-    password = fields.required_str(body, "new_password")
-    logs_out = fields.optional_bool(body, "logout_devices", default=True)
-    await change_password(
-        request.house, session.user_id, password, keep=session.device_id, log_out=logs_out
-    )
-    return json({})
-
-
-async def post_deactivate(request: Request) -> Response:
-    """`POST /_matrix/client/v3/account/deactivate`."""
-    body = await request.json()
-    await _confirm_with_password(request, body, "deactivate")
-    await deactivate(request.house, request.session.user_id)
-    return json({"id_server_unbind_result": "no-support"})
-
-
-async def _confirm_with_password(request: Request, body: dict[str, Any], deed: str) -> None:
-    auth = fields.optional_dict(body, "auth") if body.get("auth") is not None else None
-    user_id = request.session.user_id
-    await confirm(request.house, auth, Purpose(f"{deed} {user_id}", user_id, ((PASSWORD,),)))
-
-
-async def threepids(_: Request) -> Response:
-    """`GET /_matrix/client/v3/account/3pid`: addresses are not looked up by, so none is told."""
-    return json({"threepids": []})

@@ -16,6 +16,7 @@ ACTIVE = "active"
 LOCKED = "locked"
 DEACTIVATED = "deactivated"
 
+_ONE_S_OWN = ("account_data", "filters", "cross_signing_keys", "backups", "backup_keys")
 _COLUMNS = "user_id, address, password_hash, created_ts, is_admin, standing"
 
 
@@ -62,8 +63,8 @@ def _account(row: Row) -> Account:
     return Account(row[0], row[1], row[2], row[3], bool(row[4]), row[5])
 
 
-def set_password(tx: WriteTx, user_id: UserId, password_hash: str | None) -> None:
-    """Another password; None for none that works."""
+def set_password(tx: WriteTx, user_id: UserId, password_hash: str) -> None:
+    """Another password."""
     tx.run("UPDATE accounts SET password_hash = ? WHERE user_id = ?", password_hash, user_id)
 
 
@@ -77,6 +78,18 @@ def set_profile(tx: WriteTx, user_id: UserId, field: str, value: str | None) -> 
     """Set `displayname` or `avatar_url`; None takes it away."""
     column = {"displayname": "display_name", "avatar_url": "avatar_url"}[field]
     tx.run(f"UPDATE accounts SET {column} = ? WHERE user_id = ?", value, user_id)
+
+
+def erase(tx: WriteTx, user_id: UserId) -> None:
+    """Nothing stays of the account but its id and that it was there."""
+    tx.run(
+        "UPDATE accounts SET address = '', password_hash = NULL, display_name = NULL,"
+        " avatar_url = NULL WHERE user_id = ?",
+        user_id,
+    )
+    for table in _ONE_S_OWN:
+        tx.run(f"DELETE FROM {table} WHERE user_id = ?", user_id)
+    tell_changed(tx, user_id)
 
 
 def tell_changed(tx: WriteTx, user_id: UserId) -> None:

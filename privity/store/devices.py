@@ -97,14 +97,15 @@ def _device(row: Row) -> Device:
 
 
 def rename(tx: WriteTx, user_id: UserId, device_id: DeviceId, display_name: str | None) -> bool:
-    """Another name, which others see. False if there is no such device."""
+    """Another name, which others see; None leaves the old. False if there is no such device."""
     changed = tx.run(
-        "UPDATE devices SET display_name = ? WHERE user_id = ? AND device_id = ?",
+        "UPDATE devices SET display_name = COALESCE(?, display_name)"
+        " WHERE user_id = ? AND device_id = ?",
         display_name,
         user_id,
         device_id,
     )
-    if changed:
+    if changed and display_name is not None:
         device_lists.note_change(tx, user_id)
     return bool(changed)
 
@@ -156,13 +157,25 @@ def refreshable(tx: Tx, token_hash: bytes) -> Refreshable | None:
     return Refreshable(row[0], row[1], bytes(row[2]) if row[2] is not None else None)
 
 
-def replace_refresh(tx: WriteTx, old: Refreshable, old_hash: bytes, new_hash: bytes) -> None:
-    """`new` takes the place of `old`, which works until the new tokens are used.
+def replace_refresh(tx: WriteTx, old: Refreshable, old_hash: bytes, new: Tokens) -> None:
+    """`new` takes the place of the `old` refresh token, which works until the new ones are used.
 
     What `old` had been replaced by, in an answer that was lost, ends; so does what it replaced.
     """
     if old.replaced_by is not None:
         tx.run("DELETE FROM access_tokens WHERE refresh_hash = ?", old.replaced_by)
         tx.run("DELETE FROM refresh_tokens WHERE token_hash = ?", old.replaced_by)
+        tell_changed(tx, old.user_id)
     tx.run("DELETE FROM refresh_tokens WHERE replaced_by = ?", old_hash)
-    tx.run("UPDATE refresh_tokens SET replaced_by = ? WHERE token_hash = ?", new_hash, old_hash)
+    tx.run("UPDATE refresh_tokens SET replaced_by = ? WHERE token_hash = ?", new.refresh, old_hash)
+    give_tokens(tx, old.user_id, old.device_id, new)
+
+
+def end_expired_tokens(tx: WriteTx, user_id: UserId, device_id: DeviceId, now_ms: int) -> None:
+    """Forget the access tokens of a device whose time is over."""
+    tx.run(
+        "DELETE FROM access_tokens WHERE user_id = ? AND device_id = ? AND expires_ts <= ?",
+        user_id,
+        device_id,
+        now_ms,
+    )

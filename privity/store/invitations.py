@@ -51,13 +51,6 @@ def by_hash(tx: Tx, token_hash: bytes) -> Invitation | None:
     return Invitation(token_hash, row[0], bool(row[1]), row[2], row[3], row[4])
 
 
-def use(tx: WriteTx, token_hash: bytes, user_id: UserId, now_ms: int) -> bool:
-    """Use it up. False if somebody has, or its time is over: then it is not theirs."""
-    changed = tx.run(
-        "UPDATE invitations SET used_by = ?"
-        " WHERE token_hash = ? AND used_by IS NULL AND expires_ts > ?",
-        user_id,
-        token_hash,
-        now_ms,
-    )
-    return changed == 1
+def use(tx: WriteTx, token_hash: bytes, user_id: UserId) -> None:
+    """It is used up: this account came of it."""
+    tx.run("UPDATE invitations SET used_by = ? WHERE token_hash = ?", user_id, token_hash)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from privity.matrix.ids import DeviceId, UserId
 from privity.store.engine import Engine, Tx, WriteTx
-from privity.store.streams import AccountChanged
 
 MOST_SESSIONS = 50_000
 
@@ -39,28 +38,24 @@ def find(tx: Tx, token_hash: bytes) -> Session | None:
     return Session(row[0], row[1], bool(row[2]), row[3], row[4]) if row else None
 
 
+def is_unsettled(tx: Tx, token_hash: bytes) -> bool:
+    """Whether this access token came with a refresh token and was not used yet."""
+    sql = "SELECT 1 FROM access_tokens WHERE token_hash = ? AND refresh_hash IS NOT NULL"
+    return tx.one(sql, token_hash) is not None
+
+
 def settle(tx: WriteTx, token_hash: bytes) -> None:
     """An access token of a refreshing session is used for the first time.
 
-    So its answer arrived: the refresh token and the access tokens from before it end.
+    So its answer arrived: the refresh token from before it ends.
     Source: client-server API, "Refreshing access tokens".
     """
-    row = tx.one(
-        "SELECT user_id, device_id, refresh_hash FROM access_tokens WHERE token_hash = ?",
+    tx.run(
+        "DELETE FROM refresh_tokens WHERE replaced_by IN"
+        " (SELECT refresh_hash FROM access_tokens WHERE token_hash = ?)",
         token_hash,
     )
-    if row is None or row[2] is None:
-        return
-    user_id, device_id, refresh_hash = row
-    ended = tx.run("DELETE FROM refresh_tokens WHERE replaced_by = ?", refresh_hash)
-    ended += tx.run(
-        "DELETE FROM access_tokens WHERE user_id = ? AND device_id = ? AND token_hash != ?",
-        user_id,
-        device_id,
-        token_hash,
-    )
-    if ended:
-        tx.tell(AccountChanged(note_change(tx, user_id), user_id))
+    tx.run("UPDATE access_tokens SET refresh_hash = NULL WHERE token_hash = ?", token_hash)
 
 
 def note_change(tx: WriteTx, user_id: UserId) -> int:
@@ -98,10 +93,11 @@ class Sessions:
             self._sessions.move_to_end(token_hash)
             return session
         forgotten = self._forgotten
-        session = await self._engine.read(lambda tx: find(tx, token_hash))
-        if session is not None and session.expires_ts is not None:
+        session, is_new = await self._engine.read(
+            lambda tx: (find(tx, token_hash), is_unsettled(tx, token_hash))
+        )
+        if is_new:
             await self._engine.write(lambda tx: settle(tx, token_hash))
-            forgotten = self._forgotten
         if session is not None and forgotten == self._forgotten:
             self._keep(token_hash, session)
         return session

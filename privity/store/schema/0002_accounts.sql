@@ -22,7 +22,7 @@ CREATE TABLE devices (
     PRIMARY KEY (user_id, device_id)
 );
 
--- `refresh_hash` is the refresh token that was given along with it.
+-- `refresh_hash` is the refresh token that was given along with it, until it is first used.
 CREATE TABLE access_tokens (
     token_hash BLOB PRIMARY KEY,
     user_id TEXT NOT NULL,
@@ -47,14 +47,6 @@ CREATE TABLE invitations (
     created_ts INTEGER NOT NULL,
     expires_ts INTEGER NOT NULL,
     used_by TEXT
-);
-
--- User-interactive authentication under way.
-CREATE TABLE auth_sessions (
-    session_id TEXT PRIMARY KEY,
-    purpose TEXT NOT NULL,
-    completed TEXT NOT NULL,
-    created_ts INTEGER NOT NULL
 );
 
 -- The newest change of each account that running processes must hear of (locked, logged out,

@@ -1,0 +1,19 @@
+"""Log out: a device ends whole, its tokens, keys and waiting messages with it."""
+
+from __future__ import annotations
+
+from privity.house import House
+from privity.matrix.ids import DeviceId, UserId
+from privity.store import devices
+from privity.store.engine import WriteTx
+
+
+async def log_out(house: House, user_id: UserId, device_ids: list[DeviceId] | None = None) -> None:
+    """End these devices of a person's; None is all of them. One that is not there is no error."""
+
+    def job(tx: WriteTx) -> None:
+        known = [device.device_id for device in devices.all_of(tx, user_id)]
+        wanted = set(known if device_ids is None else device_ids)
+        devices.remove(tx, user_id, [device_id for device_id in known if device_id in wanted])
+
+    await house.store.write(job)
