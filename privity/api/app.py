@@ -8,6 +8,7 @@ from privity.api import (
     backups,
     devices,
     events,
+    filters,
     keys,
     login,
     profiles,

@@ -144,13 +144,13 @@ class Request:
             raise Gone
         return b"".join(parts)
 
-    async def json(self, *, times_larger: int = 1) -> dict[str, Any]:
-        """The body as a JSON object, read strictly; an empty body is an empty object.
+    async def json(self, *, times_larger: int = 1, is_required: bool = False) -> dict[str, Any]:
+        """The body as a JSON object, read strictly; an empty one is `{}` unless it is required.
 
         Errors: 400 M_NOT_JSON, 400 M_BAD_JSON (no object, a key twice, too deep), 413 M_TOO_LARGE.
         """
         raw = await self.body(self.house.config.max_json_bytes * times_larger)
-        if not raw:
+        if not raw and not is_required:
             return {}
         try:
             value = canonical_json.decode_strict(raw)
@@ -168,7 +168,7 @@ class Request:
 
         A body is required here: an empty one is not JSON.
         """
-        content = await self.json()
+        content = await self.json(is_required=True)
         try:
             canonical_json.check_event_json(content)
         except canonical_json.BadJson as error:

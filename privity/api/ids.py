@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from privity.api.http import Request
 from privity.matrix import ids
-from privity.matrix.errors import invalid_param
+from privity.matrix.errors import forbidden, invalid_param
 from privity.matrix.ids import BadId, EventId, RoomAlias, RoomId, UserId
 
 
@@ -14,6 +15,14 @@ def user_id(raw: object) -> UserId:
     except BadId as error:
         message = "This is no user id."
         raise invalid_param(message) from error
+
+
+def own_user_id(request: Request) -> UserId:
+    """The `userId` of a path below which everything is its owner's. 403 for anybody else."""
+    named = user_id(request.params["userId"])
+    if named != request.session.user_id:
+        raise forbidden("This is somebody else's.")
+    return named
 
 
 def room_id(raw: object) -> RoomId:

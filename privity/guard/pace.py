@@ -28,6 +28,11 @@ REGISTER_BY_ADDRESS = Pace(burst=30, per_second=0.2)
 TO_DEVICE = Pace(burst=500, per_second=50)
 CLAIM_KEYS = Pace(burst=300, per_second=20)
 UPLOAD_MEDIA = Pace(burst=100, per_second=2)
+DOWNLOAD_MEDIA = Pace(burst=1000, per_second=50)
+SET_ACCOUNT_DATA = Pace(burst=300, per_second=10)
+KEEP_FILTER = Pace(burst=50, per_second=1)
+READ = Pace(burst=300, per_second=20)
+TYPE = Pace(burst=100, per_second=5)
 
 
 @dataclass(frozen=True, slots=True)

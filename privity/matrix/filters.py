@@ -2,6 +2,8 @@
 
 Source: client-server API, "Filtering"; definitions sync_filter, room_event_filter, event_filter.
 A filter that is not of that shape raises `BadFilter`; members that are not known are let be.
+
+SPEC: a limit of 0 is taken, and is none at all: clients that want only state ask so.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import Any
+
+from privity.matrix import globs
 
 DEFAULT_LIMIT = 10
 MOST_EVENTS = 200
@@ -94,7 +98,7 @@ def parse(raw: object) -> Filter:
     whole = _object(raw, "filter")
     room = _object(whole.get("room", {}), "room")
     event_format = whole.get("event_format", "client")
-    if event_format not in {"client", "federation"}:
+    if event_format not in ("client", "federation"):
         raise BadFilter("event_format is client or federation")
     fields = whole.get("event_fields")
     return Filter(
@@ -182,5 +186,5 @@ def _patterns(given: dict[str, Any], name: str) -> re.Pattern[str] | None:
     raw = given.get(name)
     if raw is None:
         return None
-    alternatives = [".*".join(map(re.escape, each.split("*"))) for each in _strings(raw, name)]
+    alternatives = [globs.any_star(each) for each in _strings(raw, name)]
     return re.compile("|".join(alternatives) if alternatives else r"(?!)", re.DOTALL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from privity.matrix.ids import UserId
 from privity.store.engine import Tx, WriteTx
 
-MOST_FILTERS = 1000
+MOST_FILTERS = 500
 
 
 def keep(tx: WriteTx, user_id: UserId, raw: bytes) -> int | None:
@@ -13,9 +13,9 @@ def keep(tx: WriteTx, user_id: UserId, raw: bytes) -> int | None:
 
     None when the person keeps too many.
     """
-    row = tx.one("SELECT filter_id FROM filters WHERE user_id = ? AND filter = ?", user_id, raw)
-    if row is not None:
-        return int(row[0])
+    known = number_of(tx, user_id, raw)
+    if known is not None:
+        return known
     row = tx.one("SELECT COUNT(*) FROM filters WHERE user_id = ?", user_id)
     number = int(row[0]) if row else 0
     if number >= MOST_FILTERS:
@@ -24,9 +24,17 @@ def keep(tx: WriteTx, user_id: UserId, raw: bytes) -> int | None:
     return number
 
 
+def number_of(tx: Tx, user_id: UserId, raw: bytes) -> int | None:
+    """The number under which this filter is kept, if it is."""
+    row = tx.one("SELECT filter_id FROM filters WHERE user_id = ? AND filter = ?", user_id, raw)
+    return int(row[0]) if row else None
+
+
 def by_id(tx: Tx, user_id: UserId, filter_id: str) -> bytes | None:
     """The JSON of a kept filter; None for a number that is none."""
-    if not filter_id.isdecimal() or len(filter_id) > len(str(MOST_FILTERS)):
+    if not (filter_id.isascii() and filter_id.isdecimal()):
+        return None
+    if len(filter_id) > len(str(MOST_FILTERS)):
         return None
     row = tx.one(
         "SELECT filter FROM filters WHERE user_id = ? AND filter_id = ?", user_id, int(filter_id)

@@ -1,0 +1,39 @@
+"""Set account data: what somebody's clients keep on the server, for everything or for one room.
+
+1. What the server keeps itself there has roads of its own: 405 (client-server API, "Client Config",
+   server behaviour).
+2. Nobody has to be in a room to keep something about it: clients mark invitations and rooms left.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from privity.guard import pace
+from privity.house import House
+from privity.matrix import canonical_json
+from privity.matrix.canonical_json import BadJson
+from privity.matrix.errors import Errcode, bad_json, invalid_param, refused
+from privity.matrix.ids import RoomId, UserId
+from privity.store import account_data
+from privity.store.account_data import Item
+
+KEPT_BY_THE_SERVER = frozenset({"m.fully_read", "m.push_rules"})
+LONGEST_TYPE_BYTES = 255
+
+
+async def set_account_data(
+    house: House, user_id: UserId, room_id: RoomId | None, kind: str, content: dict[str, Any]
+) -> None:
+    """Set it, and tell the person's devices. `room_id` is None for what is for everything."""
+    if kind in KEPT_BY_THE_SERVER:  # 1
+        raise refused(Errcode.BAD_JSON, f"{kind} is kept by the server.", status=405)
+    if len(kind.encode()) > LONGEST_TYPE_BYTES:
+        says = f"A type has at most {LONGEST_TYPE_BYTES} bytes."
+        raise invalid_param(says)
+    house.keep_pace(pace.SET_ACCOUNT_DATA, user_id)
+    try:
+        item = Item(kind, canonical_json.encode(content))
+    except BadJson as error:
+        raise bad_json(f"{error}.") from error
+    await house.store.write(lambda tx: account_data.put(tx, user_id, room_id, item))
