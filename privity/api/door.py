@@ -75,7 +75,11 @@ class Door:
             self._followers,
         )
         if match.route.needs is not Needs.NOTHING:
-            request.authenticated = await self._who(headers, match.route.needs)
+            session = request.authenticated = await self._who(headers, match.route.needs)
+            now_ms = self._house.clock.now_ms()
+            self._house.store.last_seen.note(
+                session.user_id, session.device_id, now_ms, request.address
+            )
         return await match.route.door(request)
 
     def _match(self, method: str, scope: Scope) -> Match:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shlex
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -15,8 +17,10 @@ from privity.api.door import Door
 from privity.cli.command import Command, Failed, add_data_dir, config_of
 from privity.config import Config
 from privity.follow.expiry import keep_expiring
+from privity.follow.last_seen import keep_writing_last_seen, write_last_seen
 from privity.house import House
 from privity.log import log
+from privity.store import accounts
 
 DRAIN_S = 3
 MOST_CONNECTIONS_WAITING = 4096
@@ -44,15 +48,20 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 class _Server(uvicorn.Server):
     """Says that it is ready, and lets waiting requests go before it stops."""
 
-    def __init__(self, config: uvicorn.Config, ready_line: str, drain: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready_line: str, what_next: str, drain: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._ready_line = ready_line
+        self._what_next = what_next
         self._drain = drain
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if not self.should_exit:
             print(self._ready_line, flush=True)
+            if self._what_next:
+                print(self._what_next, file=sys.stderr, flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._drain()
@@ -92,8 +101,26 @@ async def _serve(config: Config, open_house: OpenHouse, build_app: Callable[[Hou
                 timeout_graceful_shutdown=DRAIN_S,
             ),
             ready_line,
+            await _what_next(house),
             door.drain,
         )
-        expiring = asyncio.create_task(keep_expiring(house))
+        working = [
+            asyncio.create_task(keep_expiring(house)),
+            asyncio.create_task(keep_writing_last_seen(house)),
+        ]
         await server.serve()
-        expiring.cancel()
+        for task in working:
+            task.cancel()
+        await write_last_seen(house)
+
+
+async def _what_next(house: House) -> str:
+    """What an operator does with a server that nobody can log in to yet; else nothing."""
+    if house.config.unsafe_open_registration or await house.store.read(accounts.is_anybody):
+        return ""
+    folder = shlex.quote(str(house.config.data_dir))
+    database = " --database ..." if house.config.database else ""
+    return (
+        "privity: nobody has an account yet. Invite the first person, who may do everything:\n"
+        f"    privity invite ADDRESS --admin --data-dir {folder}{database}"
+    )

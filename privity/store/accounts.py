@@ -54,6 +54,11 @@ def by_id(tx: Tx, user_id: UserId) -> Account | None:
     return _account(row) if row else None
 
 
+def is_anybody(tx: Tx) -> bool:
+    """Whether there is any account."""
+    return tx.one("SELECT 1 FROM accounts LIMIT 1") is not None
+
+
 def everybody(tx: Tx) -> list[Account]:
     """Every account, by id."""
     return [_account(row) for row in tx.all(f"SELECT {_COLUMNS} FROM accounts ORDER BY user_id")]

@@ -14,6 +14,7 @@ from privity.store import streams
 from privity.store.device_facts import KnownDevices
 from privity.store.engine import Engine, ReadJob, Tx, WriteJob
 from privity.store.heads import Heads
+from privity.store.last_seen import LastSeen
 from privity.store.people import People
 from privity.store.repeats import Repeats
 from privity.store.sessions import Sessions
@@ -48,6 +49,7 @@ class Store:
         self.devices = KnownDevices(engine)
         self.typing = Typing()
         self.repeats = Repeats()
+        self.last_seen = LastSeen()
         self.pos = 0
         self._followers: list[Follower] = []
 
