@@ -13,8 +13,8 @@ from contextlib import asynccontextmanager
 from privity import __version__, log
 from privity.api.app import router
 from privity.api.door import Door
-from privity.cli import serve
-from privity.cli.command import Command, Failed
+from privity.cli import invite, serve, user
+from privity.cli.command import Command, Failed, no_server_yet
 from privity.clock import SystemClock
 from privity.config import BadConfig, Config
 from privity.follow.followers import follow
@@ -47,12 +47,32 @@ async def open_house(config: Config) -> AsyncIterator[House]:
         await store.stop()
 
 
+@asynccontextmanager
+async def open_known_house(config: Config) -> AsyncIterator[House]:
+    """Open the house of a server that was started before, running or not. Raises `Failed`."""
+    store = Store(engine_of(config), config)
+    if not config.database and not (config.data_dir / DATABASE_FILE).exists():
+        raise no_server_yet(config)
+    await store.start()
+    try:
+        known = await store.read(identity.known)
+        if known is None:
+            raise no_server_yet(config)
+        yield House(config, SystemClock(), store, known.server_name, known.key)
+    finally:
+        await store.stop()
+
+
 def build_app(house: House) -> Door:
     """The ASGI application over an open house."""
     return Door(house, follow(house), router())
 
 
-COMMANDS: tuple[Command, ...] = (serve.command(open_house, build_app),)
+COMMANDS: tuple[Command, ...] = (
+    serve.command(open_house, build_app),
+    invite.command(open_known_house),
+    user.command(open_known_house),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from privity.config import Config, load
 from privity.house import House
 
-OpenHouse = Callable[[Config], House]
+OpenHouse = Callable[[Config], AbstractAsyncContextManager[House]]
 
 
 class Failed(Exception):  # noqa: N818 - named for what happened
@@ -46,3 +48,15 @@ def config_of(arguments: argparse.Namespace) -> Config:
         if (value := getattr(arguments, name, None)) is not None
     }
     return replace(config, **given)
+
+
+def command_line(words: str, config: Config) -> str:
+    """A command for the same server, to be pasted. A database's address may hold a password."""
+    database = " --database ..." if config.database else ""
+    return f"privity {words} --data-dir {shlex.quote(str(config.data_dir))}{database}"
+
+
+def no_server_yet(config: Config) -> Failed:
+    """There is no database where one is needed: a first start makes it, and fixes the name."""
+    start = command_line("serve --server-name example.org", config)
+    return Failed(f"there is no server in {config.data_dir} yet. Start it first: {start}")

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import shlex
 import socket
 import sys
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 
 import uvicorn
 import uvloop
 
 from privity.api.door import Door
-from privity.cli.command import Command, Failed, add_data_dir, config_of
+from privity.cli.command import Command, Failed, OpenHouse, add_data_dir, command_line, config_of
 from privity.config import Config
 from privity.follow.expiry import keep_expiring
 from privity.follow.last_seen import keep_writing_last_seen, write_last_seen
@@ -24,8 +22,6 @@ from privity.store import accounts
 
 DRAIN_S = 3
 MOST_CONNECTIONS_WAITING = 4096
-
-OpenHouse = Callable[[Config], AbstractAsyncContextManager[House]]
 
 
 def command(open_house: OpenHouse, build_app: Callable[[House], Door]) -> Command:
@@ -118,9 +114,7 @@ async def _what_next(house: House) -> str:
     """What an operator does with a server that nobody can log in to yet; else nothing."""
     if house.config.unsafe_open_registration or await house.store.read(accounts.is_anybody):
         return ""
-    folder = shlex.quote(str(house.config.data_dir))
-    database = " --database ..." if house.config.database else ""
     return (
         "privity: nobody has an account yet. Invite the first person, who may do everything:\n"
-        f"    privity invite ADDRESS --admin --data-dir {folder}{database}"
+        f"    {command_line('invite ADDRESS --admin', house.config)}"
     )

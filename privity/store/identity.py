@@ -7,7 +7,7 @@ from typing import Any
 
 from privity.matrix.ids import ServerName
 from privity.matrix.signing import SigningKey
-from privity.store.engine import WriteTx
+from privity.store.engine import Tx, WriteTx
 
 
 class OtherServer(Exception):  # noqa: N818 - named for what is wrong
@@ -22,22 +22,29 @@ class Identity:
     key: SigningKey
 
 
+def known(tx: Tx) -> Identity | None:
+    """The identity in the database; None before the first start."""
+    kept: dict[str, Any] = dict(tx.all("SELECT name, value FROM server"))
+    if "server_name" not in kept:
+        return None
+    key = SigningKey.from_seed(bytes(kept["key_seed"]), bytes(kept["key_version"]).decode())
+    return Identity(ServerName(bytes(kept["server_name"]).decode()), key)
+
+
 def of_server(tx: WriteTx, asked_name: str, new_key: SigningKey) -> Identity:
     """The identity in the database; made now, of `asked_name` and `new_key`, if there is none.
 
     An empty `asked_name` is whatever the database says, or `localhost`. Raises `OtherServer`.
     """
-    kept: dict[str, Any] = dict(tx.all("SELECT name, value FROM server"))
-    if "server_name" not in kept:
+    identity = known(tx)
+    if identity is None:
         name = asked_name or "localhost"
         version = new_key.key_id.partition(":")[2]
         tx.add("server", ("name", "value"), ("server_name", name.encode()))
         tx.add("server", ("name", "value"), ("key_seed", new_key.seed))
         tx.add("server", ("name", "value"), ("key_version", version.encode()))
         return Identity(ServerName(name), new_key)
-    name = bytes(kept["server_name"]).decode()
-    if asked_name not in {"", name}:
-        message = f"this database belongs to {name}, not to {asked_name}"
+    if asked_name not in {"", identity.server_name}:
+        message = f"this database belongs to {identity.server_name}, not to {asked_name}"
         raise OtherServer(message)
-    key = SigningKey.from_seed(bytes(kept["key_seed"]), bytes(kept["key_version"]).decode())
-    return Identity(ServerName(name), key)
+    return identity
