@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import socket
 import sys
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 import uvloop
@@ -58,6 +60,15 @@ class _Server(uvicorn.Server):
             print(self._ready_line, flush=True)
             if self._what_next:
                 print(self._what_next, file=sys.stderr, flush=True)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - of signals
+        """SIGTERM or SIGINT: drain; a second SIGINT: at once.
+
+        Uvicorn's own raises the signal again after the drain, which would end the process before
+        the database is closed.
+        """
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._drain()
