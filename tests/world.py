@@ -20,6 +20,7 @@ from privity.accounts.invite import invite
 from privity.api.app import router
 from privity.api.door import Door
 from privity.config import Config
+from privity.follow.expiry import expire
 from privity.follow.followers import follow
 from privity.house import House
 from privity.main import engine_of
@@ -180,6 +181,15 @@ class World:
         if self._door is not None:
             self._door.drain()
         await self.store.stop()
+
+    def expire(self) -> None:
+        """End what is over by now, as the running server does every second."""
+        expire(self.house)
+
+    def drain(self) -> None:
+        """Let those go who wait, as a stopping server does."""
+        assert self._door is not None, "enter the world first: async with World() as world"
+        self._door.drain()
 
     # -- People
 

@@ -84,26 +84,49 @@ async def create(house: House, creator: UserId, creation: Creation) -> RoomId:
     version = _version(house, creation)
     people = (creator, *creation.invite)
     shown = await house.store.read(lambda tx: profiles.of_all(tx, people))
-    head, first = _first_event(house, creator, creation, version)  # 1
+    head, first = await _unique_first_event(house, creator, creation, version)  # 1
     built = [first]
-    for wanted in _wanted(house, creator, creation, version, shown):
-        try:
-            built.append(build(house, head, wanted))
-        except Refused as refusal:
-            raise _as_invalid_state(refusal, wanted) from refusal
+    try:
+        built += _build_others(house, head, _wanted(house, creator, creation, version, shown))
+    except Refused:
+        house.store.heads.drop(head)
+        raise
 
     def also(tx: WriteTx) -> None:
         rooms.add(tx, head.room_id, version.id, creator, is_published=creation.is_published)
         if creation.alias and not rooms.add_alias(tx, creation.alias, head.room_id, creator):
             raise refused(Errcode.ROOM_IN_USE, "This alias is taken.", status=400)
 
-    house.store.heads.add(head)
     try:
         await commit(house, head, built, also=also)
     except BaseException:
         house.store.heads.drop(head)
         raise
     return head.room_id
+
+
+async def _unique_first_event(
+    house: House, creator: UserId, creation: Creation, version: RoomVersion
+) -> tuple[Head, Built]:
+    """The create event. Two alike of the same millisecond would be one room: the later waits one."""
+    heads = house.store.heads
+    ts = house.clock.now_ms()
+    while True:
+        head, first = _first_event(house, creator, creation, version, ts)
+        if await heads.get(head.room_id) is None and heads.peek(head.room_id) is None:
+            heads.add(head)
+            return head, first
+        ts += 1
+
+
+def _build_others(house: House, head: Head, wanted: list[Wanted]) -> list[Built]:
+    built = []
+    for each in wanted:
+        try:
+            built.append(build(house, head, each))
+        except Refused as refusal:
+            raise _as_invalid_state(refusal, each) from refusal
+    return built
 
 
 def _version(house: House, creation: Creation) -> RoomVersion:
@@ -116,7 +139,7 @@ def _version(house: House, creation: Creation) -> RoomVersion:
 
 
 def _first_event(
-    house: House, creator: UserId, creation: Creation, version: RoomVersion
+    house: House, creator: UserId, creation: Creation, version: RoomVersion, ts: int
 ) -> tuple[Head, Built]:
     content = {**creation.content, "room_version": version.id}
     content.pop("creator", None)
@@ -133,7 +156,7 @@ def _first_event(
         type="m.room.create",
         sender=creator,
         content=content,
-        origin_server_ts=house.clock.now_ms(),
+        origin_server_ts=ts,
         depth=1,
         prev_events=(),
         auth_events=(),

@@ -53,8 +53,8 @@ class Section:
 
 def of_room(asked: Asked, room_id: RoomId, head: Head, standing: Standing) -> Section:
     """Begin a room's part: whether it is told whole, and its state as of this moment."""
-    is_new = standing.since > asked.since
-    is_whole = asked.is_first or is_new
+    has_joined = standing.membership == "join" and standing.since > asked.since
+    is_whole = asked.is_first or has_joined
     section = Section(room_id, head, standing, is_whole)
     if is_whole or asked.wanted.full_state:
         section.known_state = dict(head.state)
@@ -86,7 +86,7 @@ def fill_from_database(tx: Tx, asked: Asked, section: Section) -> None:
     else:
         section.is_limited = True
     _cut(asked, section, found[limit::-1] if len(found) > limit else found[::-1])
-    if section.standing.membership != "join":
+    if section.known_state and section.standing.membership != "join":
         section.known_state = {
             (each.event.type, each.event.state_key or ""): each
             for each in events.state_at(tx, section.room_id, upto)

@@ -1,0 +1,1 @@
+"""What may be done in rooms, and what may be seen of them."""
