@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from privity import __version__, log
 from privity.api.app import router
 from privity.api.door import Door
-from privity.cli import invite, serve, user
+from privity.cli import doctor, invite, serve, user
 from privity.cli.command import Command, Failed, no_server_yet
 from privity.clock import SystemClock
 from privity.config import BadConfig, Config
@@ -47,12 +47,20 @@ async def open_house(config: Config) -> AsyncIterator[House]:
         await store.stop()
 
 
+def engine_there_is(config: Config) -> Engine | None:
+    """The database that the configuration names, if it was made before."""
+    if config.database or (config.data_dir / DATABASE_FILE).exists():
+        return engine_of(config)
+    return None
+
+
 @asynccontextmanager
 async def open_known_house(config: Config) -> AsyncIterator[House]:
     """Open the house of a server that was started before, running or not. Raises `Failed`."""
-    store = Store(engine_of(config), config)
-    if not config.database and not (config.data_dir / DATABASE_FILE).exists():
+    engine = engine_there_is(config)
+    if engine is None:
         raise no_server_yet(config)
+    store = Store(engine, config)
     await store.start()
     try:
         known = await store.read(identity.known)
@@ -72,6 +80,7 @@ COMMANDS: tuple[Command, ...] = (
     serve.command(open_house, build_app),
     invite.command(open_known_house),
     user.command(open_known_house),
+    doctor.command(engine_there_is),
 )
 
 
@@ -88,7 +97,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         status: int = arguments.work(arguments)
-    except (Failed, BadConfig, OtherServer, DatabaseAway) as error:
+    except DatabaseAway as error:
+        print(f"privity: the database: {error}. Try: privity doctor", file=sys.stderr)  # noqa: T201 - as below
+        return 1
+    except (Failed, BadConfig, OtherServer) as error:
         print(f"privity: {error}", file=sys.stderr)  # noqa: T201 - a command speaks to a person
         return 1
     return status

@@ -59,6 +59,16 @@ def is_anybody(tx: Tx) -> bool:
     return tx.one("SELECT 1 FROM accounts LIMIT 1") is not None
 
 
+def newest_ts(tx: Tx) -> int:
+    """The time of the newest thing that accounts know of, in milliseconds; 0 if there is none."""
+    row = tx.one(
+        "SELECT MAX(ts) FROM (SELECT MAX(created_ts) AS ts FROM accounts"
+        " UNION ALL SELECT MAX(last_seen_ts) FROM devices"
+        " UNION ALL SELECT MAX(created_ts) FROM invitations) AS times"
+    )
+    return row[0] or 0 if row else 0
+
+
 def everybody(tx: Tx) -> list[Account]:
     """Every account, by id."""
     return [_account(row) for row in tx.all(f"SELECT {_COLUMNS} FROM accounts ORDER BY user_id")]

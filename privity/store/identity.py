@@ -45,6 +45,7 @@ def of_server(tx: WriteTx, asked_name: str, new_key: SigningKey) -> Identity:
         tx.add("server", ("name", "value"), ("key_version", version.encode()))
         return Identity(ServerName(name), new_key)
     if asked_name not in {"", identity.server_name}:
-        message = f"this database belongs to {identity.server_name}, not to {asked_name}"
-        raise OtherServer(message)
+        name = identity.server_name
+        try_this = f"privity serve --server-name {name}"
+        raise OtherServer(f"this database is that of {name}, not of {asked_name}. Try: {try_this}")
     return identity

@@ -34,25 +34,28 @@ PRAGMAS = (
 )
 
 
-def open_connection(path: Path) -> sqlite3.Connection:
-    """A connection with our settings. The file is made with mode 0600."""
-    path.touch(mode=0o600)
-    connection = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, cached_statements=512
-    )
-    for pragma in PRAGMAS:
-        connection.execute(pragma)
-    return connection
-
-
 @contextmanager
 def _named_errors() -> Iterator[None]:
     try:
         yield
     except sqlite3.IntegrityError as error:
         raise Conflict(str(error)) from error
-    except sqlite3.OperationalError as error:
+    except (sqlite3.ProgrammingError, sqlite3.NotSupportedError, sqlite3.InternalError):
+        raise  # a bug of ours
+    except sqlite3.DatabaseError as error:  # out of reach, full, or damaged
         raise DatabaseAway(str(error)) from error
+
+
+def open_connection(path: Path) -> sqlite3.Connection:
+    """A connection with our settings. The file is made with mode 0600."""
+    with _named_errors():
+        path.touch(mode=0o600)
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, cached_statements=512
+        )
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+        return connection
 
 
 class SqliteConnection:

@@ -1,0 +1,81 @@
+"""`privity doctor`: what is wrong with this server, and the command that mends it.
+
+It looks and changes nothing. Exit status 0: all is well; 1: something is to be mended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+
+from privity.cli import ailments
+from privity.cli.ailments import Finding
+from privity.cli.command import Command, add_data_dir, config_of
+from privity.clock import SystemClock
+from privity.config import BadConfig, Config
+from privity.store.engine import DatabaseAway, Engine, Tx
+
+OpenEngine = Callable[[Config], Engine | None]
+
+
+def command(engine_there_is: OpenEngine) -> Command:
+    """The command over the composition's way to a database; None where there is none yet."""
+
+    def work(arguments: argparse.Namespace) -> int:
+        findings = _look(arguments, engine_there_is)
+        _tell(findings, as_json=arguments.json)
+        return 0 if all(finding.is_well for finding in findings) else 1
+
+    return Command("doctor", "what is wrong, and the command that mends it", _add_arguments, work)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_data_dir(parser)
+    parser.add_argument("--listen", help="where the server should answer")
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def _look(arguments: argparse.Namespace, engine_there_is: OpenEngine) -> list[Finding]:
+    try:
+        config = config_of(arguments)
+    except BadConfig as error:
+        return [Finding("configuration", str(error), f"${{EDITOR:-vi}} {arguments.config}")]
+    findings = [
+        *ailments.of_config(config, arguments.config),
+        *ailments.of_folder(config),
+        *ailments.of_disk(config),
+    ]
+    engine = engine_there_is(config)
+    if engine is not None:
+        findings += asyncio.run(_look_inside(engine, config))
+    return [*findings, *ailments.of_server(config)]
+
+
+async def _look_inside(engine: Engine, config: Config) -> list[Finding]:
+    def look(tx: Tx) -> list[Finding]:
+        findings = list(ailments.of_database(tx, config))
+        if all(finding.is_well for finding in findings):
+            findings += ailments.of_identity(tx, config)
+            findings += ailments.of_clock(tx, SystemClock().now_ms())
+        return findings
+
+    try:
+        return await engine.read(look)
+    except DatabaseAway as error:
+        return [ailments.unreadable(config, str(error))]
+    finally:
+        await engine.stop()
+
+
+def _tell(findings: list[Finding], *, as_json: bool) -> None:
+    if as_json:
+        told = [{**asdict(finding), "is_well": finding.is_well} for finding in findings]
+        print(json.dumps({"findings": told}))
+        return
+    for finding in findings:
+        print(f"{'well ' if finding.is_well else 'WRONG'}  {finding.about}: {finding.says}")
+        if not finding.is_well:
+            print(f"           {finding.mend}")
