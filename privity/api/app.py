@@ -11,7 +11,9 @@ from privity.api import (
     filters,
     keys,
     login,
+    media,
     profiles,
+    push_rules,
     receipts,
     registration,
     rooms,
@@ -26,8 +28,11 @@ V3 = f"{CLIENT}/v3"
 ROOM = f"{V3}/rooms/{{roomId}}"
 USER = f"{V3}/user/{{userId}}"
 ROOM_ACCOUNT_DATA = f"{USER}/rooms/{{roomId}}/account_data/{{type}}"
+RULE = f"{V3}/pushrules/global/{{kind}}/{{ruleId}}"
 PROFILE_FIELD = f"{V3}/profile/{{userId}}/{{keyName}}"
 TOKEN_VALIDITY = f"{V1}/register/m.login.registration_token/validity"
+MEDIA = f"{V1}/media"
+OPEN_MEDIA = "/_matrix/media/v3"
 RELATIONS = f"{V1}/rooms/{{roomId}}/relations/{{eventId}}"
 
 ROUTES: tuple[Route, ...] = (
@@ -84,6 +89,18 @@ ROUTES: tuple[Route, ...] = (
             f"{V3}/room_keys/keys/{{roomId}}/{{sessionId}}",
         )
     ),
+    # Push rules
+    Route("GET", f"{V3}/pushrules/", push_rules.get_all),
+    Route("GET", f"{V3}/pushrules", push_rules.get_all),
+    Route("GET", f"{V3}/pushrules/global/", push_rules.get_global),
+    Route("GET", f"{V3}/pushrules/global", push_rules.get_global),
+    Route("GET", RULE, push_rules.get_rule),
+    Route("PUT", RULE, push_rules.put_rule),
+    Route("DELETE", RULE, push_rules.delete_rule),
+    Route("GET", f"{RULE}/enabled", push_rules.get_enabled),
+    Route("PUT", f"{RULE}/enabled", push_rules.put_enabled),
+    Route("GET", f"{RULE}/actions", push_rules.get_actions),
+    Route("PUT", f"{RULE}/actions", push_rules.put_actions),
     # Sync
     Route("GET", f"{V3}/sync", sync.sync),
     Route("POST", f"{USER}/filter", filters.post_filter),
@@ -123,6 +140,21 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{RELATIONS}", events.get_relations),
     Route("GET", f"{RELATIONS}/{{relType}}", events.get_relations),
     Route("GET", f"{RELATIONS}/{{relType}}/{{eventType}}", events.get_relations),
+    # Media
+    Route("POST", f"{OPEN_MEDIA}/upload", media.post_upload),
+    Route("GET", f"{MEDIA}/config", media.get_config),
+    Route("GET", f"{OPEN_MEDIA}/config", media.get_config),
+    Route("GET", f"{MEDIA}/download/{{serverName}}/{{mediaId}}", media.get_download),
+    Route("GET", f"{MEDIA}/download/{{serverName}}/{{mediaId}}/{{fileName}}", media.get_download),
+    Route("GET", f"{MEDIA}/thumbnail/{{serverName}}/{{mediaId}}", media.get_thumbnail),
+    *(
+        Route("GET", f"{OPEN_MEDIA}/{path}", media.nothing_for_strangers, Needs.NOTHING)
+        for path in (
+            "download/{serverName}/{mediaId}",
+            "download/{serverName}/{mediaId}/{fileName}",
+            "thumbnail/{serverName}/{mediaId}",
+        )
+    ),
 )
 
 

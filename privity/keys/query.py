@@ -63,7 +63,8 @@ def _shown(device: DeviceKeys, signatures: list[Signature]) -> Json:
 
 
 def _public(keys: Json) -> str:
-    return next(iter(keys["keys"].values()))
+    public_key: str = next(iter(keys["keys"].values()))
+    return public_key
 
 
 def _signed(keys: Json, user_id: UserId, target_id: str, signatures: list[Signature]) -> Json:

@@ -24,15 +24,19 @@ from privity.follow.sync.unread import Count, Unread
 from privity.follow.sync.waiting import Waiting
 from privity.follow.sync.wanted import Asked, SyncWanted
 from privity.house import House
+from privity.matrix.canonical_json import encode
 from privity.matrix.ids import RoomId
+from privity.matrix.push_rules import default_ruleset
 from privity.matrix.tokens import SyncToken
 from privity.rooms.as_seen import Viewer
 from privity.rooms.bundle import bundles
 from privity.store import account_data, inbox, receipts
+from privity.store.account_data import Item
 from privity.store.engine import Tx
 from privity.store.people import Standing
 from privity.store.sessions import Session
 
+PUSH_RULES = "m.push_rules"
 MOST_MESSAGES = 100
 MOST_LOOKS = 5
 
@@ -143,6 +147,9 @@ class Syncing:
                 parts.bundled.update(bundles(tx, section.timeline, asked.viewer))
         user_id = asked.person.user_id
         parts.account_data = account_data.changed(tx, user_id, None, asked.since, asked.upto)
+        if asked.is_first and not any(item.type == PUSH_RULES for item in parts.account_data):
+            content = encode({"global": default_ruleset(user_id)})
+            parts.account_data.append(Item(PUSH_RULES, content))
         for room_id in parts.joined:
             since = 0 if parts.joined[room_id].is_whole else asked.since
             if since == 0 or room_id in look.changes.room_account_data:
