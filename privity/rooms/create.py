@@ -108,7 +108,7 @@ async def create(house: House, creator: UserId, creation: Creation) -> RoomId:
 async def _unique_first_event(
     house: House, creator: UserId, creation: Creation, version: RoomVersion
 ) -> tuple[Head, Built]:
-    """The create event. Two alike of the same millisecond would be one room: the later waits one."""
+    """The create event. Two alike in the same millisecond would be one room: the later waits."""
     heads = house.store.heads
     ts = house.clock.now_ms()
     while True:

@@ -146,10 +146,7 @@ class Syncing:
             if section.timeline and section.is_whole:
                 parts.bundled.update(bundles(tx, section.timeline, asked.viewer))
         user_id = asked.person.user_id
-        parts.account_data = account_data.changed(tx, user_id, None, asked.since, asked.upto)
-        if asked.is_first and not any(item.type == PUSH_RULES for item in parts.account_data):
-            content = encode({"global": default_ruleset(user_id)})
-            parts.account_data.append(Item(PUSH_RULES, content))
+        parts.account_data = _account_data(tx, asked)
         for room_id in parts.joined:
             since = 0 if parts.joined[room_id].is_whole else asked.since
             if since == 0 or room_id in look.changes.room_account_data:
@@ -164,6 +161,15 @@ class Syncing:
             parts.messages = [message for _, message in messages]
             if len(messages) == MOST_MESSAGES:
                 parts.next = replace(parts.next, messages=messages[-1][0])
+
+
+def _account_data(tx: Tx, asked: Asked) -> list[Item]:
+    """What is new for everywhere; at first the push rules too, though nobody ever set them."""
+    user_id = asked.person.user_id
+    items = account_data.changed(tx, user_id, None, asked.since, asked.upto)
+    if asked.is_first and not any(item.type == PUSH_RULES for item in items):
+        items.append(Item(PUSH_RULES, encode({"global": default_ruleset(user_id)})))
+    return items
 
 
 @dataclass(slots=True)
