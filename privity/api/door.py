@@ -9,8 +9,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import aclosing
 from typing import Any
 
 from privity.api.http import CORS_HEADERS, Gone, Receive, Request, Response, json
@@ -25,6 +27,7 @@ from privity.store.sessions import Session, hash_token
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+WITHOUT_BODY = (204, 304)
 _BEARER = b"Bearer "
 
 
@@ -56,7 +59,7 @@ class Door:
         except Exception as error:  # noqa: BLE001 - rule 4
             log_bug(error, scope["method"])
             response = render(Refuse(Errcode.UNKNOWN, "Internal server error.", status=500))
-        await _send(response, send, is_head=scope["method"] == "HEAD")
+        await _send(response, receive, send, is_head=scope["method"] == "HEAD")
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
         method: str = scope["method"]
@@ -150,14 +153,28 @@ def log_bug(error: BaseException, road: str) -> None:
     log.error("bug", kind=type(error).__name__, road=road, places=places[-12:])
 
 
-async def _send(response: Response, send: Send, *, is_head: bool) -> None:
+async def _send(response: Response, receive: Receive, send: Send, *, is_head: bool) -> None:
     headers = response.headers
-    if response.chunks is None:
-        headers = (*headers, (b"content-length", str(len(response.body)).encode()))
+    if response.status not in WITHOUT_BODY:
+        length = len(response.body) if response.length_bytes is None else response.length_bytes
+        headers = (*headers, (b"content-length", b"%d" % length))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     if response.chunks is None or is_head:
         await send({"type": "http.response.body", "body": b"" if is_head else response.body})
         return
-    async for chunk in response.chunks:
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+    gone = asyncio.ensure_future(_gone(receive))
+    try:
+        async with aclosing(response.chunks) as chunks:
+            async for chunk in chunks:
+                if gone.done():
+                    return
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        gone.cancel()
+
+
+async def _gone(receive: Receive) -> None:
+    """Done when the client is gone: nobody reads what is still to be sent."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

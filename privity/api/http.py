@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
@@ -26,16 +27,18 @@ JSON_HEADERS = (
 )
 CORS_HEADERS = JSON_HEADERS[1:]
 EMPTY = b"{}"
+MOST_IDLE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What goes out. `chunks`, if there, is streamed; `headers` then hold its length."""
+    """What goes out. `chunks`, if there, are streamed, `length_bytes` of them together."""
 
     body: bytes = EMPTY
     status: int = 200
     headers: tuple[tuple[bytes, bytes], ...] = JSON_HEADERS
-    chunks: AsyncIterator[bytes] | None = None
+    chunks: AsyncGenerator[bytes, None] | None = None
+    length_bytes: int | None = None
 
 
 def json(value: Any, status: int = 200) -> Response:  # noqa: ANN401 - any JSON value
@@ -143,6 +146,22 @@ class Request:
         if message["type"] == "http.disconnect":
             raise Gone
         return b"".join(parts)
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        """The body as it comes. `Gone` if it breaks off, 408 if nothing comes for a minute."""
+        more = True
+        while more:
+            try:
+                async with asyncio.timeout(MOST_IDLE_S):
+                    message = await self.receive()
+            except TimeoutError as error:
+                says = "The body does not come any more."
+                raise refused(Errcode.UNKNOWN, says, status=408) from error
+            if message["type"] == "http.disconnect":
+                raise Gone
+            if part := message.get("body", b""):
+                yield part
+            more = message.get("more_body", False)
 
     async def json(self, *, times_larger: int = 1, is_required: bool = False) -> dict[str, Any]:
         """The body as a JSON object, read strictly; an empty one is `{}` unless it is required.

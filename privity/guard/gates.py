@@ -4,7 +4,7 @@
 |---|---|---|
 | send | every event, of a room's making, of a person's sending | plaintext |
 | to-device | messages to devices | plaintext |
-| upload | media | size and quota, in the media room |
+| upload | media | pace: its size, the quota |
 | pace | requests | token buckets |
 
 A check answers None (no objection), `Refuse` or `Hold`. The first that is not None decides. A
@@ -16,8 +16,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from privity.guard import plaintext
+from privity.guard import pace, plaintext
 from privity.guard.admission import Admitted
+from privity.guard.pace import Upload, UploadFacts
 from privity.guard.plaintext import ClearFacts, ToDevice, ToDeviceFacts
 from privity.guard.verdict import Hold, Refuse, Verdict
 from privity.matrix.errors import Errcode
@@ -35,6 +36,11 @@ SEND: tuple[Callable[[ClearFacts], Verdict], ...] = (
     plaintext.content_is_ciphertext,
 )
 
+UPLOAD: tuple[Callable[[UploadFacts], Verdict], ...] = (
+    pace.upload_is_not_too_large,
+    pace.upload_is_within_the_quota,
+)
+
 
 def send(event: Event, *, plaintext_allowed: bool) -> AdmittedEvent | Refuse:
     """The gate of every event, whoever or whatever made it."""
@@ -46,6 +52,16 @@ def to_device(message: ToDevice, *, plaintext_allowed: bool) -> Admitted[ToDevic
     """The gate of messages to devices."""
     facts = ToDeviceFacts(message, plaintext_allowed)
     return _through(TO_DEVICE, facts) or Admitted(message)
+
+
+def upload(facts: UploadFacts) -> Admitted[Upload] | Refuse:
+    """The gate of media, asked when all of it has come."""
+    return _through(UPLOAD, facts) or Admitted(facts.upload)
+
+
+def upload_so_far(facts: UploadFacts) -> Refuse | None:
+    """The same gate, asked while it comes: no use in the rest of what it would refuse. No proof."""
+    return _through(UPLOAD, facts)
 
 
 def _through(checks: tuple[Callable[[Facts], Verdict], ...], facts: Facts) -> Refuse | None:

@@ -1,13 +1,17 @@
-"""Threat `pace`: abuse by volume. Token buckets, as values: time comes in, a new bucket comes out.
+"""Threat `pace`: abuse by volume, of requests and of media.
 
-A bucket holds at most `burst` tokens and gains `per_second` of them every second; what is asked
-for takes one. The limits are for people and their clients, with room for both at their busiest.
+Requests: token buckets, as values: time comes in, a new bucket comes out. A bucket holds at most
+`burst` tokens and gains `per_second` of them every second; what is asked for takes one. The limits
+are for people and their clients, with room for both at their busiest.
+
+Media: one upload has a largest size, and all that an account keeps has another.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from privity.guard.verdict import Verdict
 from privity.matrix.errors import Errcode, Refuse
 
 
@@ -59,3 +63,46 @@ def take(bucket: Bucket | None, pace: Pace, now_ms: int) -> Bucket | Refuse:
         status=429,
         more={"retry_after_ms": retry_after_ms},
     )
+
+
+LEAST_CHARGED_BYTES = 4096  # a block of the disk: a million empty files are not for nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Media that somebody wants kept, as far as it has come."""
+
+    size_bytes: int
+    content_type: str
+    file_name: str | None
+
+    @property
+    def charged_bytes(self) -> int:
+        """What it takes of the quota."""
+        return max(self.size_bytes, LEAST_CHARGED_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadFacts:
+    """An upload, what its account keeps already, and the limits of both."""
+
+    upload: Upload
+    kept_bytes: int
+    most_bytes: int
+    quota_bytes: int
+
+
+def upload_is_not_too_large(facts: UploadFacts) -> Verdict:
+    """413 M_TOO_LARGE (client-server API, "Content repository", security considerations)."""
+    if facts.upload.size_bytes <= facts.most_bytes:
+        return None
+    says = f"An upload has at most {facts.most_bytes} bytes."
+    return Refuse(Errcode.TOO_LARGE, says, status=413)
+
+
+def upload_is_within_the_quota(facts: UploadFacts) -> Verdict:
+    """403 M_FORBIDDEN (likewise)."""
+    if facts.kept_bytes + facts.upload.charged_bytes <= facts.quota_bytes:
+        return None
+    says = f"Your files would be more than the {facts.quota_bytes} bytes that you may keep here."
+    return Refuse(Errcode.FORBIDDEN, says, "quota")

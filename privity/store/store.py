@@ -13,6 +13,7 @@ from privity.config import Config
 from privity.store import streams
 from privity.store.device_facts import KnownDevices
 from privity.store.engine import Engine, ReadJob, Tx, WriteJob
+from privity.store.files import Files
 from privity.store.heads import Heads
 from privity.store.last_seen import LastSeen
 from privity.store.people import People
@@ -29,6 +30,8 @@ from privity.store.typing import Typing, TypingChanged
 
 T = TypeVar("T")
 
+MEDIA_FOLDER = "media"
+
 
 class Follower(Protocol):
     """Somebody who reads the stream after the commit (see `privity.follow`)."""
@@ -43,6 +46,7 @@ class Store:
 
     def __init__(self, engine: Engine, config: Config) -> None:
         self.engine = engine
+        self.files = Files(config.data_dir / MEDIA_FOLDER)
         self.heads = Heads(engine, config.room_cache_events)
         self.people = People(engine)
         self.sessions = Sessions(engine)
@@ -54,11 +58,13 @@ class Store:
         self._followers: list[Follower] = []
 
     async def start(self) -> None:
-        """Open the database."""
+        """Open the database and the folder of media."""
         self.pos = await self.engine.start(self)
+        await self.files.start()
 
     async def stop(self) -> None:
         """Finish what was accepted, close."""
+        await self.files.stop()
         await self.engine.stop()
 
     def tell(self, follower: Follower) -> None:

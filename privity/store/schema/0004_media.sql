@@ -11,3 +11,9 @@ CREATE TABLE media (
 );
 CREATE INDEX media_by_digest ON media (digest);
 CREATE INDEX media_of_user ON media (user_id);
+
+-- What of its quota each account has used up, in bytes.
+CREATE TABLE media_kept (
+    user_id TEXT PRIMARY KEY,
+    bytes INTEGER NOT NULL
+);

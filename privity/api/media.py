@@ -1,0 +1,181 @@
+"""Media: upload and download, streamed both ways (client-server API, "Content repository").
+
+Threat removed by the headers of a download: a file that a browser would run as a page of ours. It
+is shown in place only if its type is one of those that cannot do anything, its type is never
+guessed, and whatever it is runs in a sandbox with no rights.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from privity.api import ranges
+from privity.api.http import CORS_HEADERS, JSON_HEADERS, Request, Response, json
+from privity.matrix.errors import Errcode, invalid_param, not_found, refused
+from privity.media import download
+from privity.media.upload import Offer, upload
+from privity.store.media import Media
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+LONGEST_TYPE = 255
+LONGEST_NAME_BYTES = 255
+UNKNOWN_TYPE = "application/octet-stream"
+METHODS = ("crop", "scale")
+SHOWN_IN_PLACE = frozenset(
+    {
+        "text/css",
+        "text/plain",
+        "text/csv",
+        "application/json",
+        "application/ld+json",
+        "image/jpeg",
+        "image/gif",
+        "image/png",
+        "image/apng",
+        "image/webp",
+        "image/avif",
+        "video/mp4",
+        "video/webm",
+        "video/ogg",
+        "video/quicktime",
+        "audio/mp4",
+        "audio/webm",
+        "audio/aac",
+        "audio/mpeg",
+        "audio/ogg",
+        "audio/wave",
+        "audio/wav",
+        "audio/x-wav",
+        "audio/x-pn-wav",
+        "audio/flac",
+        "audio/x-flac",
+    }
+)
+SANDBOX = (
+    b"sandbox; default-src 'none'; script-src 'none'; plugin-types application/pdf;"
+    b" style-src 'unsafe-inline'; object-src 'self';"
+)
+SAFE_HEADERS: Headers = (
+    *CORS_HEADERS,
+    (b"accept-ranges", b"bytes"),
+    (b"cache-control", b"private, max-age=31536000, immutable"),
+    (b"content-security-policy", SANDBOX),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+
+_TYPE = re.compile(r"[!#$%&'*+.^_`|~\w-]+/[!#$%&'*+.^_`|~\w-]+(?:[ \t]*;[ -~\t]*)?", re.ASCII)
+_PLAIN_NAME = re.compile(r"[\w .,()+=@-]+", re.ASCII)
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+async def post_upload(request: Request) -> Response:
+    """`POST /_matrix/media/v3/upload`."""
+    length = request.headers.get(b"content-length", b"")
+    offer = Offer(
+        int(length) if length.isdigit() else None,
+        _content_type(request.headers.get(b"content-type", b"")),
+        _file_name(request.query("filename")),
+    )
+    user_id = request.session.user_id
+    return json({"content_uri": await upload(request.house, user_id, offer, request.parts())})
+
+
+async def get_config(request: Request) -> Response:
+    """`GET /_matrix/client/v1/media/config`, and `/_matrix/media/v3/config`."""
+    return json({"m.upload.size": request.house.config.max_upload_bytes})
+
+
+async def get_download(request: Request) -> Response:
+    """`GET /_matrix/client/v1/media/download/{serverName}/{mediaId}[/{fileName}]`."""
+    found = await _find(request)
+    name = _file_name(request.params.get("fileName")) or found.file_name
+    etag = b'"%s"' % found.digest[:32].encode()
+    headers: Headers = (*SAFE_HEADERS, (b"etag", etag))
+    if ranges.has_it_already(request.headers, etag):
+        return Response(b"", 304, headers)
+    try:
+        asked = ranges.range_asked(request.headers, found.size_bytes, etag)
+    except ranges.NoSuchRange:
+        return _no_such_range(found)
+    first, beyond = asked or (0, found.size_bytes)
+    headers = (
+        *headers,
+        (b"content-type", found.content_type.encode()),
+        (b"content-disposition", _disposition(found.content_type, name)),
+    )
+    if asked is not None:
+        headers = (*headers, _content_range(b"%d-%d" % (first, beyond - 1), found))
+    chunks = None
+    if request.method != "HEAD":
+        chunks = await download.read(request.house, found, first, beyond)
+    return Response(b"", 206 if asked else 200, headers, chunks, beyond - first)
+
+
+async def get_thumbnail(request: Request) -> Response:
+    """`GET /_matrix/client/v1/media/thumbnail/{serverName}/{mediaId}`.
+
+    Media here is ciphertext, and what cannot be read cannot be made smaller: 400 M_UNKNOWN.
+    """
+    for name in ("width", "height"):
+        request.query_required(name)
+        request.query_int(name, 1, least=1)
+    if request.query("method", "scale") not in METHODS:
+        message = "'method' is crop or scale."
+        raise invalid_param(message)
+    await _find(request)
+    raise refused(Errcode.UNKNOWN, "There is no thumbnail of this media.", status=400)
+
+
+async def nothing_for_strangers(_: Request) -> Response:
+    """`GET /_matrix/media/v3/download/...` and `thumbnail/...`: without a token, nothing.
+
+    These roads were frozen in specification 1.12; media that is newer is not found on them.
+    """
+    message = "Media is at /_matrix/client/v1/media, for those with an account."
+    raise not_found(message)
+
+
+async def _find(request: Request) -> Media:
+    params = request.params
+    user_id = request.session.user_id
+    return await download.find(request.house, user_id, params["serverName"], params["mediaId"])
+
+
+def _content_type(raw: bytes) -> str:
+    """The type as it was given; what cannot be a type is of no known one."""
+    given = raw.decode("latin-1").strip()
+    return given if len(given) <= LONGEST_TYPE and _TYPE.fullmatch(given) else UNKNOWN_TYPE
+
+
+def _file_name(raw: str | None) -> str | None:
+    if not raw:
+        return None
+    if len(raw.encode()) > LONGEST_NAME_BYTES or _UNSEEN.search(raw):
+        message = f"A file name has at most {LONGEST_NAME_BYTES} bytes, each of them to be seen."
+        raise invalid_param(message)
+    return raw
+
+
+def _disposition(content_type: str, name: str | None) -> bytes:
+    """`Content-Disposition` (RFC 6266, with the encoding of RFC 8187 where a name needs it)."""
+    bare_type = content_type.partition(";")[0].strip().lower()
+    kind = "inline" if bare_type in SHOWN_IN_PLACE else "attachment"
+    if name is None:
+        return kind.encode()
+    if _PLAIN_NAME.fullmatch(name):
+        return f'{kind}; filename="{name}"'.encode()
+    return f"{kind}; filename*=UTF-8''{quote(name, safe='')}".encode()
+
+
+def _content_range(which: bytes, found: Media) -> tuple[bytes, bytes]:
+    return b"content-range", b"bytes %s/%d" % (which, found.size_bytes)
+
+
+def _no_such_range(found: Media) -> Response:
+    body = {"errcode": Errcode.INVALID_PARAM, "error": "The file ends before this range."}
+    refusal = json(body, 416)
+    return Response(refusal.body, 416, (*JSON_HEADERS, _content_range(b"*", found)))

@@ -1,0 +1,1 @@
+"""The deeds in media: verbs, one a file. Each reads top to bottom."""

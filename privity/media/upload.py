@@ -1,0 +1,88 @@
+"""Upload: `POST /_matrix/media/v3/upload`.
+
+1. What it says of itself is read: a length that is too much is refused before a byte comes.
+2. It comes in part by part, each to the disk, and the gate is asked again with each: what has grown
+   too large is not waited for.
+3. The file is made durable (see `store.files`).
+4. One transaction: the gate, with what the account keeps by then; the row.
+5. Its address: 192 random bits that nobody can guess.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from privity.guard import gates, pace
+from privity.guard.pace import Upload, UploadFacts
+from privity.guard.verdict import Refuse
+from privity.house import House
+from privity.matrix.errors import Errcode, Refused, refused
+from privity.matrix.ids import UserId
+from privity.store import media
+from privity.store.engine import WriteTx
+from privity.store.files import DiskAway
+
+MEDIA_ID_BYTES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a client says of the media that it is going to send."""
+
+    length_bytes: int | None
+    content_type: str
+    file_name: str | None
+
+
+async def upload(house: House, user_id: UserId, offer: Offer, parts: AsyncIterator[bytes]) -> str:
+    """Keep it; its `mxc://` address.
+
+    Errors: 413 M_TOO_LARGE, 403 M_FORBIDDEN over the quota, 503 when the disk is away. Nothing
+    stays of what is refused, and nothing of what breaks off.
+    """
+    house.keep_pace(pace.UPLOAD_MEDIA, user_id)
+    kept_bytes = await house.store.read(lambda tx: media.kept_bytes(tx, user_id))
+    _check(house, offer, offer.length_bytes or 0, kept_bytes)  # 1
+    try:
+        size_bytes, digest = await _receive(house, offer, parts, kept_bytes)  # 2 3
+    except DiskAway as error:
+        says = "There is no room for files now."
+        raise refused(Errcode.UNKNOWN, says, because=str(error), status=503) from error
+    media_id = secrets.token_urlsafe(MEDIA_ID_BYTES)  # 5
+
+    def job(tx: WriteTx) -> None:  # 4
+        facts = _facts(house, offer, size_bytes, media.kept_bytes(tx, user_id))
+        verdict = gates.upload(facts)
+        if isinstance(verdict, Refuse):
+            raise Refused(verdict)
+        media.add(tx, media_id, user_id, digest, verdict, house.clock.now_ms())
+
+    await house.store.write(job)
+    return f"mxc://{house.server_name}/{media_id}"
+
+
+async def _receive(
+    house: House, offer: Offer, parts: AsyncIterator[bytes], kept_bytes: int
+) -> tuple[int, str]:
+    files = house.store.files
+    async with files.incoming() as incoming:
+        async for part in parts:
+            is_worth_writing = incoming.take(part)
+            _check(house, offer, incoming.size_bytes, kept_bytes)
+            if is_worth_writing:
+                await files.write(incoming)
+        return incoming.size_bytes, await files.keep(incoming)
+
+
+def _facts(house: House, offer: Offer, size_bytes: int, kept_bytes: int) -> UploadFacts:
+    config = house.config
+    so_far = Upload(size_bytes, offer.content_type, offer.file_name)
+    return UploadFacts(so_far, kept_bytes, config.max_upload_bytes, config.media_quota_bytes)
+
+
+def _check(house: House, offer: Offer, size_bytes: int, kept_bytes: int) -> None:
+    refuse = gates.upload_so_far(_facts(house, offer, size_bytes, kept_bytes))
+    if refuse is not None:
+        raise Refused(refuse)

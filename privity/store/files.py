@@ -1,0 +1,191 @@
+"""Files on the disk: media, each under the SHA-256 of what it holds.
+
+1. What comes in goes to a file in `incoming` and is hashed on the way; never is it whole in memory.
+2. A file is made durable, then moved to its place `ab/cdef...` in one step, then the place is made
+   durable. Whoever adds a row afterwards has a file for it, whatever is killed when.
+3. What lies under a digest already holds the same: the new file takes its place.
+4. A file in `incoming` is locked by the process that writes it. One that nobody locks was left by
+   a process that was killed; it is removed at the next start of any.
+5. The disk is waited for in threads of its own, never in the loop's.
+
+| killed, or failed, at | what remains |
+|---|---|
+| a part of the file | a file in `incoming`, removed at once or at the next start |
+| before the row | a file that no row names: nobody sees it, the next of its kind replaces it |
+| after the row | the media, whole |
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import os
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from io import FileIO
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+
+T = TypeVar("T")
+
+INCOMING = "incoming"
+PART_BYTES = 128 * 1024
+THREADS = 4
+
+
+class DiskAway(Exception):  # noqa: N818 - named for what happened
+    """The disk cannot be read or written (full, gone, broken). Nothing of the file was kept."""
+
+
+class Incoming:
+    """A file that is coming in. Made by `Files.incoming`; used by one request."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path, self._file = _locked_file(folder / INCOMING)
+        self._hash = hashlib.sha256()
+        self._unwritten = bytearray()
+        self._turn = Lock()
+        self.size_bytes = 0
+
+    def take(self, part: bytes) -> bool:
+        """Take the next bytes. True: enough came together to be worth a `write`."""
+        self._unwritten += part
+        self.size_bytes += len(part)
+        return len(self._unwritten) >= PART_BYTES
+
+    def write(self) -> None:
+        """In a thread: write what was taken."""
+        with self._turn:
+            self._write()
+
+    def keep(self) -> str:
+        """In a thread: rule 2. The digest, in hexadecimal."""
+        with self._turn:
+            self._write()
+            os.fsync(self._file.fileno())
+            digest = self._hash.hexdigest()
+            place = path_of(self._folder, digest)
+            if not place.parent.exists():
+                place.parent.mkdir(mode=0o700, exist_ok=True)
+                _make_durable(self._folder)
+            self._path.replace(place)  # 3
+            _make_durable(place.parent)
+            self._file.close()
+            return digest
+
+    def drop(self) -> None:
+        """In a thread: remove it, unless it was kept."""
+        with self._turn:
+            if not self._file.closed:
+                self._path.unlink(missing_ok=True)
+                self._file.close()
+
+    def _write(self) -> None:
+        unwritten, self._unwritten = self._unwritten, bytearray()
+        self._hash.update(unwritten)
+        left = memoryview(unwritten)
+        while left:
+            left = left[self._file.write(left) :]
+
+
+class Files:
+    """The folder of media."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._threads = ThreadPoolExecutor(THREADS, "privity-files")
+
+    async def start(self) -> None:
+        """Make the folder, and remove what was left half done (rule 4)."""
+        await self._run(self._prepare)
+
+    async def stop(self) -> None:
+        """Let the threads end."""
+        await asyncio.to_thread(self._threads.shutdown)
+
+    @asynccontextmanager
+    async def incoming(self) -> AsyncIterator[Incoming]:
+        """A new file that is coming in. What is not kept in the end is removed."""
+        incoming = await self._run(lambda: Incoming(self._folder))
+        try:
+            yield incoming
+        finally:
+            await self._run(incoming.drop)
+
+    async def write(self, incoming: Incoming) -> None:
+        """Have a file that is coming in written on."""
+        await self._run(incoming.write)
+
+    async def keep(self, incoming: Incoming) -> str:
+        """Have it kept, durably. Its digest."""
+        return await self._run(incoming.keep)
+
+    async def open(self, digest: str) -> FileIO:
+        """The file with this digest."""
+        return await self._run(lambda: FileIO(path_of(self._folder, digest)))
+
+    async def parts(self, file: FileIO, first: int, beyond: int) -> AsyncGenerator[bytes, None]:
+        """The bytes from `first` to before `beyond`, in parts of `PART_BYTES`; then it is closed.
+
+        A file that ends too early ends the parts too early.
+        """
+        with file:
+            while first < beyond:
+                length = min(PART_BYTES, beyond - first)
+                part = await self._run(_reading(file.fileno(), length, first))
+                if not part:
+                    return
+                first += len(part)
+                yield part
+
+    async def _run(self, job: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, job)
+        except OSError as error:
+            message = f"the media folder: {error.strerror}"
+            raise DiskAway(message) from error
+
+    def _prepare(self) -> None:
+        coming = self._folder / INCOMING
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        coming.mkdir(mode=0o700, exist_ok=True)
+        for left in coming.iterdir():
+            _remove_unless_locked(left)
+
+
+def path_of(folder: Path, digest: str) -> Path:
+    """Where the file with this digest lies."""
+    return folder / digest[:2] / digest[2:]
+
+
+def _reading(descriptor: int, length: int, offset: int) -> Callable[[], bytes]:
+    return lambda: os.pread(descriptor, length, offset)
+
+
+def _locked_file(folder: Path) -> tuple[Path, FileIO]:
+    while True:
+        path = folder / secrets.token_hex(16)
+        file = FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "r+")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file.fileno()).st_nlink:
+            return path, file
+        file.close()  # another process started, and took it for a left one before it was locked
+
+
+def _remove_unless_locked(path: Path) -> None:
+    with suppress(BlockingIOError, FileNotFoundError), path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
+
+
+def _make_durable(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

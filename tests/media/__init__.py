@@ -1,0 +1,1 @@
+"""Media: upload, download, and the files on the disk."""
