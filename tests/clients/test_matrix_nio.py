@@ -67,6 +67,23 @@ async def test_an_encrypted_attachment_goes_through_nio(log_in: LogIn) -> None:
         assert await ben.download(announced) == chart
 
 
+async def test_no_word_that_was_said_is_on_the_servers_disk_or_in_its_log(
+    log_in: LogIn, homeserver: Homeserver
+) -> None:
+    ann, ben = await log_in("ann"), await log_in("ben")
+    async with ann.online(), ben.online():
+        room_id = await shared_room(ann, ben)
+        file = await ann.upload(b"Bury it under the third oak. " * 100)
+        await ann.say(room_id, "map-of-the-wood.txt", msgtype="m.file", file=file)
+        await ben.hear("map-of-the-wood.txt")
+    await asyncio.to_thread(homeserver.stop)
+    files = [path for path in homeserver.data_dir.rglob("*") if path.is_file()]
+    kept = b"".join(path.read_bytes() for path in [homeserver.log_file, *files])
+    assert ben.user_id.encode() in kept, "the search does not see what is there"
+    assert b"third oak" not in kept
+    assert b"map-of-the-wood" not in kept
+
+
 async def test_a_restarted_client_syncs_on_from_where_it_was(log_in: LogIn) -> None:
     ann, ben = await log_in("ann"), await log_in("ben")
     async with ann.online():
