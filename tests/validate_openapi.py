@@ -2,8 +2,9 @@
 
 Rules:
  1. A status that the endpoint describes with a JSON schema: the body is JSON and fits the schema.
- 2. A status from 400 that it does not describe: the standard error (`errcode` and `error`), or for
-    401 the standard "authentication response" with its flows.
+ 2. A status from 400 that it does not describe, and 401 at all: the standard error (`errcode` and
+    `error`), or the standard "authentication response" with its flows. (Where 401 is described as
+    the latter, a token that is no good is still the former.)
  3. Any other status that it does not describe is a violation, HTTP's own answers to a conditional
     request and to one for a range aside.
  4. Every error carries a text for people (`error`), which the schemas leave optional.
@@ -95,9 +96,10 @@ class Specification:
 
     def _complaints(self, found: Operation | None, status: int, body: bytes) -> list[str]:
         schema = found.schemas.get(status) if found else None  # rule 1
-        if schema is None and status >= HTTPStatus.BAD_REQUEST:
-            is_uia = status == HTTPStatus.UNAUTHORIZED and b'"flows"' in body
-            schema = _address(UIA_SCHEMA if is_uia else ERROR_SCHEMA)  # rule 2
+        if status == HTTPStatus.UNAUTHORIZED or (
+            schema is None and status >= HTTPStatus.BAD_REQUEST
+        ):
+            schema = _address(UIA_SCHEMA if b'"flows"' in body else ERROR_SCHEMA)  # rule 2
         if schema is None:
             is_known = not found or status in found.schemas or status in HTTP_S_OWN
             return [] if is_known else ["the specification has no such status here"]  # rules 3, 5

@@ -125,16 +125,15 @@ async def _password(house: House, auth: Auth, purpose: Purpose) -> None:
     house.keep_pace(pace.LOG_IN_BY_ACCOUNT, user_id)
     account = await house.store.read(lambda tx: accounts.by_id(tx, user_id))
     known_hash = account.password_hash if account else None
-    is_theirs = _named(house, auth) in {None, user_id}
-    if not await is_right(house, known_hash, password) or not is_theirs:
+    if not await is_right(house, known_hash, password) or not _is_about(house, auth, user_id):
         raise forbidden("The user name or the password is wrong.")
 
 
-def _named(house: House, auth: Auth) -> UserId | None:
-    """Whom the proof is about. Old clients send `user` beside the password, or nothing."""
+def _is_about(house: House, auth: Auth, user_id: UserId) -> bool:
+    """Whether the proof names this person. Old clients send `user` beside it, or no name."""
     identifier = auth.get("identifier")
     name = identifier.get("user") if isinstance(identifier, dict) else auth.get("user")
-    return None if name is None else id_of(house, str(name))
+    return name is None or id_of(house, str(name)) == user_id
 
 
 async def _registration_token(house: House, auth: Auth, purpose: Purpose) -> None:
