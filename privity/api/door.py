@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import aclosing
 from typing import Any
 
+from privity.accounts.check_session import session_of
 from privity.api.http import CORS_HEADERS, Gone, Receive, Request, Response, json
 from privity.api.router import BadPath, Match, Needs, Router
 from privity.follow.followers import Followers
@@ -104,30 +105,8 @@ class Door:
         if not authorization.startswith(_BEARER):
             raise refused(Errcode.MISSING_TOKEN, "Missing access token.", status=401)
         token = authorization[len(_BEARER) :].decode("latin-1")
-        token_hash = hash_token(token)
-        sessions = self._house.store.sessions
-        session = sessions.peek(token_hash) or await sessions.get(token_hash)
-        if session is None:
-            raise refused(Errcode.UNKNOWN_TOKEN, "Unrecognised access token.", status=401)
-        if session.expires_ts is not None and session.expires_ts <= self._house.clock.now_ms():
-            raise Refused(
-                Refuse(
-                    Errcode.UNKNOWN_TOKEN,
-                    "The access token has expired.",
-                    status=401,
-                    more={"soft_logout": True},
-                )
-            )
-        if session.standing == "locked" and needs is not Needs.TOKEN_EVEN_LOCKED:
-            raise Refused(
-                Refuse(
-                    Errcode.USER_LOCKED,
-                    "This account is locked.",
-                    status=401,
-                    more={"soft_logout": True},
-                )
-            )
-        return session
+        even_locked = needs is Needs.TOKEN_EVEN_LOCKED
+        return await session_of(self._house, hash_token(token), even_locked=even_locked)
 
 
 def render(refuse: Refuse) -> Response:

@@ -16,6 +16,7 @@ MOST_SESSIONS = 50_000
 class Session:
     """A device that proved whose it is. `expires_ts` is in milliseconds, None for never."""
 
+    token_hash: bytes
     user_id: UserId
     device_id: DeviceId
     is_admin: bool
@@ -35,7 +36,7 @@ def find(tx: Tx, token_hash: bytes) -> Session | None:
         " JOIN accounts a ON a.user_id = t.user_id WHERE t.token_hash = ?",
         token_hash,
     )
-    return Session(row[0], row[1], bool(row[2]), row[3], row[4]) if row else None
+    return Session(token_hash, row[0], row[1], bool(row[2]), row[3], row[4]) if row else None
 
 
 def is_unsettled(tx: Tx, token_hash: bytes) -> bool:

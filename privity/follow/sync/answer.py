@@ -6,12 +6,14 @@
    person's rooms moved in the meantime the look is taken again.
 3. Rooms whose timelines are in memory are answered from it; the others share one read.
 4. An answer with nothing new is given only when the time is up.
+5. Who was logged out or locked while they waited is told so, and nothing else.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from privity.accounts.check_session import session_of
 from privity.follow.sync import changes as changed
 from privity.follow.sync import section as sections
 from privity.follow.sync.changes import Changes
@@ -66,6 +68,7 @@ class Syncing:
                 return render(parts)
             if not await self._waiting.wait(session.user_id, left_ms):  # 4
                 return render(parts)
+            await session_of(house, session.token_hash)  # 5
 
     async def _look(self, session: Session, wanted: SyncWanted) -> Parts:
         house = self._house
