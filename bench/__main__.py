@@ -1,0 +1,95 @@
+"""`python -m bench`: every road on every server, and the table, the results and the plot.
+
+`--only` and `--servers` take a part of it, `--quick` makes it short; what was asked for in part or
+in short is printed and not kept. `--profile ROAD` samples Privity instead of comparing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import tempfile
+import time
+from pathlib import Path
+
+import uvloop
+
+from bench import report
+from bench.environment import CACHE, ROOT
+from bench.machine import allow_many_files, keep_to_load_core, this_machine
+from bench.profile import Profiler
+from bench.roads import FULL, QUICK, Figure, Road, Run, Scale, deliveries, idle, rest, sends
+from bench.servers import Server
+from bench.servers.privity import Privity
+from bench.servers.synapse import Synapse
+
+ROADS: dict[str, Road] = {
+    "sends": sends.measure,
+    "deliveries": deliveries.measure,
+    "idle": idle.measure,
+    "rest": rest.measure,
+}
+SERVERS: dict[str, Server] = {"privity": Privity, "synapse": Synapse}
+RESULTS = ROOT / "bench" / "results"
+PROFILES = ROOT / "bench" / "profiles"
+
+
+def main() -> None:
+    """Measure, print, keep."""
+    asked = _arguments()
+    allow_many_files()
+    keep_to_load_core()
+    CACHE.mkdir(exist_ok=True)
+    scale = QUICK if asked.quick else FULL
+    results = report.Results(_now(), this_machine())
+    started = time.monotonic()
+    for road in asked.only:
+        for server in asked.servers:
+            profiler = Profiler(PROFILES, f"{server}-{road}") if asked.profile else None
+            results.add(server, *_measure(road, server, scale, profiler, results.notes))
+    results.took_s = round(time.monotonic() - started)
+    print(f"\n{report.table(results)}")
+    if not asked.profile and not asked.quick and _is_whole(asked):
+        report.write(results, RESULTS)
+
+
+def _measure(
+    road: str, server: str, scale: Scale, profiler: Profiler | None, notes: list[str]
+) -> tuple[str, list[Figure]]:
+    """The server's version, and the figures of one road on an empty database."""
+
+    def note(sentence: str) -> None:
+        print(f"  {sentence}", flush=True)
+        notes.append(sentence)
+
+    print(f"{road}: {server}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="bench-data-", dir=CACHE) as folder:
+        running = SERVERS[server](Path(folder))
+        figures = uvloop.run(ROADS[road](Run(running, scale, profiler, note)))
+        for figure in figures:
+            print(f"  {figure.says}: {report.rounded(figure.value)} {figure.unit}", flush=True)
+        return running.version(), figures
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=ROADS, default=list(ROADS))
+    parser.add_argument("--servers", nargs="+", choices=SERVERS, default=list(SERVERS))
+    parser.add_argument("--quick", action="store_true", help="short, for development")
+    parser.add_argument("--profile", choices=ROADS, help="sample Privity on this road")
+    asked = parser.parse_args()
+    if asked.profile:
+        asked.only, asked.servers = [asked.profile], ["privity"]
+    return asked
+
+
+def _is_whole(asked: argparse.Namespace) -> bool:
+    return set(asked.only) == set(ROADS) and set(asked.servers) == set(SERVERS)
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+if __name__ == "__main__":
+    main()

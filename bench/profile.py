@@ -1,0 +1,92 @@
+"""Where a server's time goes while it is loaded: py-spy, as a text to read and a flame graph."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+SAMPLES_PER_S = 250
+LINES = 45
+_OVERHEAD_S = 30
+
+
+class Profiler:
+    """Samples a process during each window, and writes `FOLDER/NAME-N.{txt,folded}`."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder = folder
+        self._name = name
+        self._windows = 0
+        self._spy: subprocess.Popen[bytes] | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def begin(self, pid: int) -> None:
+        """Start sampling. Threads are told apart; waiting ones are left out."""
+        self._windows += 1
+        command = [Path(sys.executable).with_name("py-spy"), "record", "--pid", str(pid)]
+        command += ["--format", "raw", "--rate", str(SAMPLES_PER_S), "--threads", "--nonblocking"]
+        command += ["--duration", "600", "--output", self._path("folded")]
+        self._spy = subprocess.Popen(
+            [str(word) for word in command],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def end(self) -> None:
+        """Stop sampling and write what was seen."""
+        assert self._spy is not None
+        self._spy.send_signal(signal.SIGINT)
+        self._spy.wait(_OVERHEAD_S)
+        stacks = read_stacks(self._path("folded"))
+        self._path("txt").write_text(summary(stacks), "utf-8")
+        print(f"profile: {self._path('txt')}")
+
+    def _path(self, kind: str) -> Path:
+        return self._folder / f"{self._name}-{self._windows}.{kind}"
+
+
+Stacks = list[tuple[list[str], int]]
+
+
+def read_stacks(folded: Path) -> Stacks:
+    """Stacks (outermost first, the thread before all) and how often each was seen."""
+    stacks: Stacks = []
+    for line in folded.read_text("utf-8").splitlines():
+        frames, _, count = line.rpartition(" ")
+        stacks.append((frames.split(";"), int(count)))
+    return stacks
+
+
+def summary(stacks: Stacks) -> str:
+    """Shares by thread, by function in itself, and by function with all that it called."""
+    threads: Counter[str] = Counter()
+    itself: Counter[str] = Counter()
+    with_callees: Counter[str] = Counter()
+    for frames, count in stacks:
+        functions = [_without_line(frame) for frame in frames]
+        threads[functions[0]] += count
+        itself[functions[-1]] += count
+        with_callees.update(dict.fromkeys(set(functions[1:]), count))
+    total = sum(threads.values()) or 1
+    return "\n\n".join(
+        _table(title, counts, total)
+        for title, counts in (
+            ("by thread", threads),
+            ("in the function itself", itself),
+            ("with all that it called", with_callees),
+        )
+    )
+
+
+def _table(title: str, counts: Counter[str], total: int) -> str:
+    lines = [f"{100 * count / total:6.1f} %  {name}" for name, count in counts.most_common(LINES)]
+    return "\n".join([f"{title} ({total} samples)", *lines])
+
+
+def _without_line(frame: str) -> str:
+    """`send (privity/rooms/send.py:41)` as `send (privity/rooms/send.py)`."""
+    name, colon, line = frame.rpartition(":")
+    return f"{name})" if colon and line.rstrip(")").isdecimal() else frame

@@ -1,0 +1,96 @@
+"""The roads that are measured: one file each, the same load for every server."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from bench.process import ServerProcess
+from bench.profile import Profiler
+from bench.servers import Homeserver
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How long a measurement takes, and how large it is."""
+
+    load_s: float
+    warm_up_s: float
+    idle_s: float
+    starts: int
+    most_clients: int
+
+
+FULL = Scale(load_s=6.0, warm_up_s=1.5, idle_s=30.0, starts=5, most_clients=1000)
+BUSY_SHARE = 0.9
+QUICK = Scale(load_s=2.0, warm_up_s=0.5, idle_s=5.0, starts=2, most_clients=200)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured figure of one server. `key` is the same for all servers."""
+
+    key: str
+    says: str
+    unit: str
+    value: float
+    good: Literal["high", "low", ""] = ""
+    aim: float | None = None
+
+
+class Window:
+    """A stretch of load: the CPU time of the server in it, the clock, and how busy the load was."""
+
+    def __init__(self, process: ServerProcess, profiler: Profiler | None) -> None:
+        self._process = process
+        self._profiler = profiler
+        self.cpu_s = self.wall_s = self.load_share = 0.0
+
+    def __enter__(self) -> Self:
+        if self._profiler is not None:
+            self._profiler.begin(self._process.pid)
+        self._started = time.perf_counter(), self._process.cpu_s(), _own_cpu_s()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        wall_s, cpu_s, own_s = self._started
+        self.wall_s = time.perf_counter() - wall_s
+        self.cpu_s = self._process.cpu_s() - cpu_s
+        self.load_share = (_own_cpu_s() - own_s) / self.wall_s
+        if self._profiler is not None:
+            self._profiler.end()
+
+
+def _own_cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a road is given: a server with an empty data folder, not started, and how large to be.
+
+    `note` prints and keeps a sentence that a reader of the figures must know.
+    """
+
+    server: Homeserver
+    scale: Scale
+    profiler: Profiler | None
+    note: Callable[[str], None]
+
+    def window(self, process: ServerProcess) -> Window:
+        """A stretch to measure; profiled, if that was asked for."""
+        return Window(process, self.profiler)
+
+    def note_busy(self, window: Window, what: str) -> None:
+        """Say so where the load, not the server, set the pace."""
+        if window.load_share > BUSY_SHARE:
+            share = f"{100 * window.load_share:.0f} %"
+            self.note(f"{self.server.name}, {what}: the load was busy for {share} of its core")
+
+
+Road = Callable[[Run], Coroutine[Any, Any, list[Figure]]]
+"""What a road's file holds: `measure`."""
