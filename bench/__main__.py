@@ -31,6 +31,7 @@ ROADS: dict[str, Road] = {
 }
 SERVERS: dict[str, Server] = {"privity": Privity, "synapse": Synapse}
 RESULTS = ROOT / "bench" / "results"
+LOG_TAIL_CHARACTERS = 4000
 PROFILES = ROOT / "bench" / "profiles"
 
 
@@ -65,10 +66,19 @@ def _measure(
     print(f"{road}: {server}", flush=True)
     with tempfile.TemporaryDirectory(prefix="bench-data-", dir=CACHE) as folder:
         running = SERVERS[server](Path(folder))
-        figures = uvloop.run(ROADS[road](Run(running, scale, profiler, note)))
+        try:
+            figures = uvloop.run(ROADS[road](Run(running, scale, profiler, note)))
+        except Exception:
+            print(_tail(running.log), flush=True)
+            raise
         for figure in figures:
             print(f"  {figure.says}: {report.rounded(figure.value)} {figure.unit}", flush=True)
         return running.version(), figures
+
+
+def _tail(log: Path) -> str:
+    text = log.read_text("utf-8", errors="replace") if log.exists() else ""
+    return text[-LOG_TAIL_CHARACTERS:]
 
 
 def _arguments() -> argparse.Namespace:

@@ -104,6 +104,7 @@ async def _until_killed(
 ) -> list[Acknowledged]:
     """Send until the server is killed in the midst of it; what it had acknowledged, in order."""
     acknowledged: list[Acknowledged] = []
+    there_are_enough = asyncio.Event()
 
     async def send(connection: Connection, source: matrix.Messages) -> None:
         while True:
@@ -113,16 +114,19 @@ async def _until_killed(
                 return
             event_id = matrix.event_id_of(answer)
             acknowledged.append(Acknowledged(source.person, source.room, event_id))
+            if len(acknowledged) == NEWEST_CHECKED:
+                there_are_enough.set()
 
     sending = [
         asyncio.create_task(send(connection, source))
         for connection, source in zip(connections, sources, strict=True)
     ]
+    enough = asyncio.create_task(there_are_enough.wait())
+    await asyncio.wait([enough, *sending], return_when=asyncio.FIRST_COMPLETED)
     await asyncio.sleep(run.scale.warm_up_s)
-    while len(acknowledged) < NEWEST_CHECKED and not any(task.done() for task in sending):
-        await asyncio.sleep(0.01)
     process.kill()
     await asyncio.gather(*sending)
+    enough.cancel()
     return acknowledged
 
 

@@ -20,6 +20,9 @@ class Homeserver(Protocol):
     idle_clients: int
     """How many clients wait in the road of idle ones: as many as its set-up has time for."""
 
+    log: Path
+    """What it wrote, for the case that it fails."""
+
     def version(self) -> str:
         """Its version, and what it runs on."""
         ...

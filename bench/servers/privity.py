@@ -28,6 +28,7 @@ class Privity:
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
+        self.log = folder / "log"
         self._folder = folder
         self._config = folder / "config.toml"
         self._config.write_text(CONFIG, "utf-8")
@@ -42,7 +43,7 @@ class Privity:
         command: list[str | Path] = [sys.executable, "-m", "privity", "serve"]
         command += ["--data-dir", self._folder / "data", "--config", self._config]
         command += ["--listen", f"127.0.0.1:{self.port}", "--server-name", NAME]
-        process = ServerProcess(command, self._folder / "log", cwd=ROOT)
+        process = ServerProcess(command, self.log, cwd=ROOT)
         if wait:
             wait_for_port(self.port, process, MOST_START_S)
         return process

@@ -44,6 +44,7 @@ class Synapse:
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
+        self.log = folder / "log"
         self._folder = folder
         self._python = environment("synapse")
         self._config = folder / "homeserver.yaml"  # JSON is YAML
@@ -118,7 +119,7 @@ class Synapse:
     def _logging(self) -> dict[str, object]:
         to_file = {
             "class": "logging.FileHandler",
-            "filename": str(self._folder / "log"),
+            "filename": str(self.log),
             "level": "WARNING",
         }
         return {
