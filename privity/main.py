@@ -22,6 +22,7 @@ from privity.house import House
 from privity.matrix.signing import SigningKey
 from privity.store import identity
 from privity.store.engine import DatabaseAway, Engine
+from privity.store.engine.postgres import PostgresEngine
 from privity.store.engine.sqlite import SqliteEngine
 from privity.store.identity import OtherServer
 from privity.store.store import Store
@@ -31,6 +32,8 @@ DATABASE_FILE = "privity.db"
 
 def engine_of(config: Config) -> Engine:
     """The database that the configuration names."""
+    if config.database:
+        return PostgresEngine(config.database)
     return SqliteEngine(config.data_dir / DATABASE_FILE)
 
 

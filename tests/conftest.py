@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import postgres as postgresql
 from tests.homeserver import Homeserver
 from tests.world import World
 
@@ -16,6 +18,15 @@ def homeserver(tmp_path: Path) -> Iterator[Homeserver]:
     """A fresh server over a real socket, as it is by default: SQLite, no configuration file."""
     with Homeserver(tmp_path / "homeserver") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgresql.Cluster]:
+    """A PostgreSQL server for this run of the tests. CI has one, or fails."""
+    if not postgresql.is_installed() and not os.environ.get("CI"):
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    with postgresql.Cluster() as cluster:
+        yield cluster
 
 
 @pytest.fixture

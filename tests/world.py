@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import quote, urlencode
 
 import orjson
@@ -127,6 +128,9 @@ class World:
     `settings` go over the configuration; `database` is the address of an empty PostgreSQL database.
     """
 
+    new_database: ClassVar[Callable[[], str] | None] = None
+    """Makes a database for each new world; None is the embedded one (see `both_databases`)."""
+
     def __init__(self, **settings: Json) -> None:
         self.clock = FakeClock()
         self._settings = settings
@@ -150,6 +154,7 @@ class World:
             "server_name": SERVER_NAME,
             "data_dir": Path(self._folder.name),
             "unsafe_fast_password_hash": True,
+            "database": World.new_database() if World.new_database else "",
         }
         await self._open(Config(**{**defaults, **self._settings}))
         return self

@@ -18,11 +18,11 @@ from typing import Any, TypeVar
 
 from privity.store.engine import Conflict, DatabaseAway, News, Param, ReadJob, Row, WriteJob
 from privity.store.engine.migrate import MIGRATIONS_TABLE, migrations, statements
+from privity.store.engine.multi_row import insert_statements
 from privity.store.engine.writer import Writer
 
 T = TypeVar("T")
 
-MOST_PARAMETERS = 30_000
 READERS = 3
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -94,7 +94,7 @@ class SqliteConnection:
     def insert(self, table: str, columns: tuple[str, ...], rows: list[Sequence[Param]]) -> None:
         """One statement for each power of two of rows, so that few shapes are prepared."""
         with _named_errors():
-            for sql, params in insert_statements(table, columns, rows, "?"):
+            for sql, params in insert_statements(table, columns, rows):
                 self._sqlite.execute(sql, params)
 
     def clock(self) -> int:
@@ -103,22 +103,9 @@ class SqliteConnection:
             pos: int = self._sqlite.execute("SELECT pos FROM clock").fetchone()[0]
             return pos
 
-
-def insert_statements(
-    table: str, columns: tuple[str, ...], rows: list[Sequence[Param]], mark: str
-) -> Iterator[tuple[str, list[Param]]]:
-    """INSERTs of 1, 2, 4, ... rows: few shapes, so that prepared statements are met again."""
-    values = f"({', '.join([mark] * len(columns))})"
-    most = MOST_PARAMETERS // len(columns)
-    start = 0
-    while start < len(rows):
-        count = 1 << (min(len(rows) - start, most).bit_length() - 1)
-        params = [value for row in rows[start : start + count] for value in row]
-        yield (
-            f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([values] * count)}",
-            params,
-        )
-        start += count
+    def close(self) -> None:
+        """Close the file."""
+        self._sqlite.close()
 
 
 class _ReadTx:

@@ -51,6 +51,10 @@ class Connection(Protocol):
         """The clock's position now, without taking a turn."""
         ...
 
+    def close(self) -> None:
+        """Give everything back."""
+        ...
+
 
 @dataclass(slots=True)
 class _Waiting:
@@ -144,7 +148,7 @@ class Writer:
             elif not is_last:
                 self._look_for_news(connection)
             if is_last:
-                connection.rollback()
+                connection.close()
                 return
 
     def _next_group(self) -> tuple[list[_Waiting], bool]:

@@ -1,0 +1,224 @@
+"""The engine for PostgreSQL 15 and later: psycopg, in threads, by the same contract as SQLite.
+
+The group's transaction begins with the clock row's lock, which is the turn of the whole cluster:
+processes write one after the other, and each sees in the clock whether others wrote in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import psycopg
+
+from privity.matrix.errors import Errcode, refused
+from privity.store.engine import Conflict, DatabaseAway, News, Param, ReadJob, Row, WriteJob
+from privity.store.engine.migrate import MIGRATIONS_TABLE, migrations, statements
+from privity.store.engine.multi_row import insert_statements
+from privity.store.engine.writer import Writer
+
+T = TypeVar("T")
+
+READERS = 4
+MIGRATION_LOCK = 7_072_697_469  # any number of our own, for pg_advisory_xact_lock
+CONNECT_TIMEOUT_S = 5
+
+Connection = psycopg.Connection[Row]
+
+
+@lru_cache(maxsize=1024)
+def translated(sql: str) -> bytes:
+    """Our dialect in PostgreSQL's words: `?` is a parameter."""
+    return sql.replace("%", "%%").replace("?", "%s").encode()
+
+
+def translated_schema(sql: str) -> bytes:
+    """Our column types in PostgreSQL's: 64 bits, bytes, and texts that sort by code point."""
+    words = {"INTEGER": "BIGINT", "BLOB": "BYTEA", "TEXT": 'TEXT COLLATE "C"'}
+    return " ".join(words.get(word, word) for word in _words(sql)).encode()
+
+
+def _words(sql: str) -> list[str]:
+    for mark in ("(", ")", ","):
+        sql = sql.replace(mark, f" {mark} ")
+    return sql.split()
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.errors.UniqueViolation as error:
+        raise Conflict(type(error).__name__) from error
+    except psycopg.DataError as error:  # a NUL in a text: SQLite would take it, PostgreSQL cannot
+        says = "A text holds a character that cannot be kept."
+        raise refused(Errcode.INVALID_PARAM, says, status=400) from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise DatabaseAway(type(error).__name__) from error
+
+
+def connect(url: str) -> Connection:
+    """A connection that begins no transaction by itself."""
+    with _named_errors():
+        return psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S)
+
+
+class PostgresConnection:
+    """The `Connection` of the writer's thread. Connects anew when the server was away."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: Connection | None = None
+
+    @property
+    def _open(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = connect(self._url)
+        return self._connection
+
+    def begin(self) -> int:
+        """Take the cluster's turn."""
+        with _named_errors():
+            self._open.execute("BEGIN")
+            row = self._open.execute("UPDATE clock SET pos = pos RETURNING pos").fetchone()
+            return _pos(row)
+
+    def commit(self, pos: int) -> None:
+        """Set the clock, commit, wait for the disk."""
+        with _named_errors():
+            self._open.execute("UPDATE clock SET pos = %s", (pos,))
+            self._open.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Give up the transaction; a connection that cannot even do that is closed."""
+        connection = self._connection
+        if connection is None or connection.closed:
+            return
+        with suppress(psycopg.Error):
+            if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+                connection.execute("ROLLBACK")
+            return
+        connection.close()
+
+    def rows(self, sql: str, params: Sequence[Param]) -> list[Row]:
+        """Run a statement and return its rows."""
+        with _named_errors():
+            return self._open.execute(translated(sql), params).fetchall()
+
+    def change(self, sql: str, params: Sequence[Param]) -> int:
+        """Run a statement; the number of rows changed."""
+        with _named_errors():
+            return self._open.execute(translated(sql), params).rowcount
+
+    def insert(self, table: str, columns: tuple[str, ...], rows: list[Sequence[Param]]) -> None:
+        """One statement for each power of two of rows, so that few shapes are prepared."""
+        with _named_errors():
+            for sql, params in insert_statements(table, columns, rows):
+                self._open.execute(translated(sql), params)
+
+    def clock(self) -> int:
+        """The clock's position."""
+        with _named_errors():
+            return _pos(self._open.execute("SELECT pos FROM clock").fetchone())
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._connection is not None:
+            self._connection.close()
+
+
+def _pos(row: Row | None) -> int:
+    if row is None:
+        raise DatabaseAway("the clock is missing")
+    return int(row[0])
+
+
+class _ReadTx:
+    """The `Tx` of one read: a snapshot for as long as the job runs."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def one(self, sql: str, *params: Param) -> Row | None:
+        return self._connection.execute(translated(sql), params).fetchone()
+
+    def all(self, sql: str, *params: Param) -> list[Row]:
+        return self._connection.execute(translated(sql), params).fetchall()
+
+
+class PostgresEngine:
+    """A database of a PostgreSQL server."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._local = threading.local()
+        self._opened: list[Connection] = []
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="privity-reader")
+        self._writer: Writer | None = None
+
+    async def start(self, news: News) -> int:
+        """Connect, migrate, start the writer."""
+        pos = await asyncio.get_running_loop().run_in_executor(self._readers, self._migrate)
+        self._writer = Writer(lambda: PostgresConnection(self._url), news, pos)
+        return pos
+
+    async def stop(self) -> None:
+        """Finish the queue and close."""
+        if self._writer is not None:
+            await self._writer.stop()
+        self._readers.shutdown(wait=True)
+        for connection in self._opened:
+            connection.close()
+
+    async def read(self, job: ReadJob[T]) -> T:
+        """Run `job` in one read snapshot."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, job)
+
+    async def write(self, job: WriteJob[T], undo: Callable[[], None] | None = None) -> T:
+        """Run `job` in the next group."""
+        if self._writer is None:
+            raise DatabaseAway("the engine is not started")
+        result: T = await self._writer.submit(job, undo)
+        return result
+
+    def describe(self) -> str:
+        """For people: the database's name and host."""
+        parts = psycopg.conninfo.conninfo_to_dict(self._url)
+        return f"PostgreSQL database {parts.get('dbname')} at {parts.get('host', 'localhost')}"
+
+    def _read(self, job: ReadJob[T]) -> T:
+        with _named_errors():
+            connection: Connection | None = getattr(self._local, "connection", None)
+            if connection is None or connection.closed:
+                connection = self._local.connection = connect(self._url)
+                self._opened.append(connection)
+            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            try:
+                return job(_ReadTx(connection))
+            finally:
+                with suppress(psycopg.Error):
+                    connection.execute("ROLLBACK")
+
+    def _migrate(self) -> int:
+        with _named_errors(), connect(self._url) as connection:
+            connection.execute("BEGIN")
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
+            connection.execute(translated_schema(MIGRATIONS_TABLE))
+            done: set[Any] = {
+                row[0] for row in connection.execute("SELECT number FROM migrations").fetchall()
+            }
+            for migration in migrations():
+                if migration.number not in done:
+                    for statement in statements(migration.sql):
+                        connection.execute(translated_schema(statement))
+                    connection.execute(
+                        "INSERT INTO migrations (number, name) VALUES (%s, %s)",
+                        (migration.number, migration.name),
+                    )
+            connection.execute("COMMIT")
+            return _pos(connection.execute("SELECT pos FROM clock").fetchone())

@@ -1,0 +1,1 @@
+"""The store's contracts, on both databases."""
