@@ -16,6 +16,8 @@ from typing import Self
 
 import psycopg
 
+_MEMORY = Path("/dev/shm")  # noqa: S108 - faster than a disk, if it is there
+_FOLDER = _MEMORY if _MEMORY.is_dir() else None
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 SETTINGS = {
     "listen_addresses": "",
@@ -30,7 +32,7 @@ class Cluster:
     """A running PostgreSQL server with no database of ours yet."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="privity-pg-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="privity-pg-", dir=_FOLDER))
         self._as_user = ["runuser", "-u", "nobody", "--"] if os.geteuid() == 0 else []
         self._numbers = count(1)
         if self._as_user:

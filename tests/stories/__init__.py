@@ -1,0 +1,1 @@
+"""Whole conversations, over real sockets and through real processes."""
