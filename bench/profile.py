@@ -26,6 +26,8 @@ class Profiler:
     def begin(self, pid: int) -> None:
         """Start sampling. Threads are told apart; waiting ones are left out."""
         self._windows += 1
+        self._pid = pid
+        self._before_us = _threads_us(pid)
         command = [Path(sys.executable).with_name("py-spy"), "record", "--pid", str(pid)]
         command += ["--format", "raw", "--rate", str(SAMPLES_PER_S), "--threads", "--nonblocking"]
         command += ["--duration", "600", "--output", self._path("folded")]
@@ -38,10 +40,14 @@ class Profiler:
     def end(self) -> None:
         """Stop sampling and write what was seen."""
         assert self._spy is not None
+        spent_us = _threads_us(self._pid) - self._before_us
         self._spy.send_signal(signal.SIGINT)
         self._spy.wait(_OVERHEAD_S)
         stacks = read_stacks(self._path("folded"))
-        self._path("txt").write_text(summary(stacks), "utf-8")
+        threads = _table(
+            "CPU time by thread, from the system", spent_us, spent_us.total() or 1, "us"
+        )
+        self._path("txt").write_text(f"{threads}\n\n{summary(stacks)}", "utf-8")
         print(f"profile: {self._path('txt')}")
 
     def _path(self, kind: str) -> Path:
@@ -70,20 +76,30 @@ def summary(stacks: Stacks) -> str:
         threads[functions[0]] += count
         itself[functions[-1]] += count
         with_callees.update(dict.fromkeys(set(functions[1:]), count))
-    total = sum(threads.values()) or 1
     return "\n\n".join(
-        _table(title, counts, total)
+        _table(title, counts, threads.total() or 1, "samples")
         for title, counts in (
-            ("by thread", threads),
+            ("seen by thread, waiting for the disk included", threads),
             ("in the function itself", itself),
             ("with all that it called", with_callees),
         )
     )
 
 
-def _table(title: str, counts: Counter[str], total: int) -> str:
+def _table(title: str, counts: Counter[str], total: int, unit: str) -> str:
     lines = [f"{100 * count / total:6.1f} %  {name}" for name, count in counts.most_common(LINES)]
-    return "\n".join([f"{title} ({total} samples)", *lines])
+    return "\n".join([f"{title} ({total:,} {unit})", *lines])
+
+
+def _threads_us(pid: int) -> Counter[str]:
+    """Microseconds on a core of each thread so far, by number and name."""
+    found: Counter[str] = Counter()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        name = (task / "comm").read_text("utf-8").strip()
+        found[f"{name} {task.name}"] = (
+            int((task / "schedstat").read_text("utf-8").split()[0]) // 1000
+        )
+    return found
 
 
 def _without_line(frame: str) -> str:
