@@ -73,8 +73,9 @@ def test_two_people_verify_each_other_by_emoji(tell: Tell) -> None:
         "ben is asked by ann",
         "seven emoji are shown",
         "both are shown the same emoji",
-        "ann trusts the other",
-        "ben trusts the other",
+        "ann trusts ben",
+        "ben trusts ann",
+        "ben's other device trusts ann",
     ]
 
 

@@ -1,6 +1,7 @@
 // Two people verify each other by emoji (SAS) in their chat, to the end: each then trusts the
-// other's cross-signing identity.
+// other's cross-signing identity, and so does a device that took no part in it.
 
+import { Person } from "../person.js";
 import { tell } from "../story.js";
 import { verifyByEmoji } from "../verifying.js";
 
@@ -9,6 +10,13 @@ await tell(async ({ ann, ben }, saw) => {
     const roomId = await ann.roomWith([ben], { is_direct: true });
     await ann.until("ben's identity", () => ann.crypto.userHasCrossSigningKeys(ben.userId, true));
     await ben.until("ann's identity", () => ben.crypto.userHasCrossSigningKeys(ann.userId, true));
+
+    const second = await Person.logIn(ben, { recoveryKey: ben.recoveryKey });
+    await second.crypto.userHasCrossSigningKeys(ben.userId, true);
+    await second.crypto.bootstrapCrossSigning({});
+    await second.until("ann's identity", () =>
+        second.crypto.userHasCrossSigningKeys(ann.userId, true),
+    );
 
     const asked = await ann.crypto.requestVerificationDM(ben.userId, roomId);
     const request = await ben.until("a verification request", () =>
@@ -21,10 +29,15 @@ await tell(async ({ ann, ben }, saw) => {
     saw("seven emoji are shown", annWasShown.length, 7);
     saw("both are shown the same emoji", annWasShown, benWasShown);
 
-    for (const [name, one, other] of [["ann", ann, ben], ["ben", ben, ann]]) {
+    const trusting = [
+        ["ann trusts ben", ann, ben],
+        ["ben trusts ann", ben, ann],
+        ["ben's other device trusts ann", second, ann],
+    ];
+    for (const [what, one, other] of trusting) {
         const trusts = async () =>
             (await one.crypto.getUserVerificationStatus(other.userId)).isCrossSigningVerified();
-        await one.until("trust", trusts);
-        saw(`${name} trusts the other`, await trusts(), true);
+        await one.until(what, trusts);
+        saw(what, await trusts(), true);
     }
 });
