@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from privity.accounts.change_push_rules import TYPE as PUSH_RULES
+from privity.accounts.change_push_rules import push_rules_of
 from privity.accounts.set_account_data import set_account_data
 from privity.api import ids
 from privity.api.http import Request, Response, json
@@ -17,6 +19,8 @@ def _room(request: Request) -> RoomId | None:
 async def get_account_data(request: Request) -> Response:
     """`GET /_matrix/client/v3/user/{userId}/account_data/{type}`, and the same of a room."""
     user_id, room_id, kind = ids.own_user_id(request), _room(request), request.params["type"]
+    if kind == PUSH_RULES and room_id is None:  # there are some, though nobody ever set any
+        return json({"global": await push_rules_of(request.house, user_id)})
     content = await request.house.store.read(
         lambda tx: account_data.get(tx, user_id, room_id, kind)
     )

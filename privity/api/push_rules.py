@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
-from privity.accounts import push_rules
-from privity.accounts.push_rules import Place
+from privity.accounts.change_push_rules import change_push_rules, push_rules_of
 from privity.api import fields
 from privity.api.http import Request, Response, json
-from privity.matrix.errors import bad_json, invalid_param, missing_param
+from privity.matrix import push_ruleset
+from privity.matrix.push_ruleset import Place, Rule, Ruleset
 
 
 async def get_all(request: Request) -> Response:
     """`GET /_matrix/client/v3/pushrules/`."""
-    return json({"global": await push_rules.rules(request.house, request.session.user_id)})
+    return json({"global": await _ruleset(request)})
 
 
 async def get_global(request: Request) -> Response:
     """`GET /_matrix/client/v3/pushrules/global/`."""
-    return json(await push_rules.rules(request.house, request.session.user_id))
-
-
-async def _rule(request: Request) -> dict[str, Any]:
-    ruleset = await push_rules.rules(request.house, request.session.user_id)
-    return push_rules.find(ruleset, request.params["kind"], request.params["ruleId"])
+    return json(await _ruleset(request))
 
 
 async def get_rule(request: Request) -> Response:
@@ -33,50 +28,17 @@ async def get_rule(request: Request) -> Response:
 
 async def put_rule(request: Request) -> Response:
     """`PUT /_matrix/client/v3/pushrules/global/{kind}/{ruleId}`."""
-    kind, rule_id = request.params["kind"], request.params["ruleId"]
-    body = await request.event_content()
-    rule: dict[str, Any] = {
-        "rule_id": rule_id,
-        "default": False,
-        "enabled": True,
-        "actions": _actions(body),
-    }
-    if kind == "content":
-        rule["pattern"] = fields.required_str(body, "pattern")
-    if kind in {"override", "underride"}:
-        rule["conditions"] = fields.optional_list(body, "conditions")
-        if not all(_is_condition(each) for each in rule["conditions"]):
-            raise bad_json("'conditions' must be a list of objects with a 'kind'.")
-    if "/" in rule_id or "\\" in rule_id:
-        raise invalid_param("The id of a rule holds no slash.")
+    kind, rule_id = _named(request)
+    rule = push_ruleset.parse_rule(kind, rule_id, await request.event_content())
     place = Place(request.query("before"), request.query("after"))
-    await push_rules.put_rule(request.house, request.session.user_id, kind, rule, place)
+    await _change(request, lambda ruleset: push_ruleset.put(ruleset, kind, rule, place))
     return json({})
-
-
-def _is_condition(raw: object) -> bool:
-    return isinstance(raw, dict) and isinstance(raw.get("kind"), str)
-
-
-def _actions(body: dict[str, Any]) -> list[Any]:
-    if "actions" not in body:
-        raise missing_param("actions")
-    actions = fields.optional_list(body, "actions")
-    if not all(_is_action(action) for action in actions):
-        raise bad_json("'actions' holds names and tweaks.")
-    return [action for action in actions if action not in ("dont_notify", "coalesce")]
-
-
-def _is_action(raw: object) -> bool:
-    if isinstance(raw, dict):
-        return isinstance(raw.get("set_tweak"), str)
-    return raw in ("notify", "dont_notify", "coalesce")
 
 
 async def delete_rule(request: Request) -> Response:
     """`DELETE /_matrix/client/v3/pushrules/global/{kind}/{ruleId}`."""
-    kind, rule_id = request.params["kind"], request.params["ruleId"]
-    await push_rules.delete_rule(request.house, request.session.user_id, kind, rule_id)
+    named = _named(request)
+    await _change(request, lambda ruleset: push_ruleset.remove(ruleset, *named))
     return json({})
 
 
@@ -85,24 +47,38 @@ async def get_enabled(request: Request) -> Response:
     return json({"enabled": (await _rule(request))["enabled"]})
 
 
+async def put_enabled(request: Request) -> Response:
+    """`PUT /_matrix/client/v3/pushrules/global/{kind}/{ruleId}/enabled`."""
+    named = _named(request)
+    enabled = fields.required_bool(await request.json(is_required=True), "enabled")
+    await _change(request, lambda ruleset: push_ruleset.switch(ruleset, *named, enabled=enabled))
+    return json({})
+
+
 async def get_actions(request: Request) -> Response:
     """`GET /_matrix/client/v3/pushrules/global/{kind}/{ruleId}/actions`."""
     return json({"actions": (await _rule(request))["actions"]})
 
 
-async def put_enabled(request: Request) -> Response:
-    """`PUT /_matrix/client/v3/pushrules/global/{kind}/{ruleId}/enabled`."""
-    enabled = fields.required_bool(await request.json(), "enabled")
-    await _set(request, {"enabled": enabled})
-    return json({})
-
-
 async def put_actions(request: Request) -> Response:
     """`PUT /_matrix/client/v3/pushrules/global/{kind}/{ruleId}/actions`."""
-    await _set(request, {"actions": _actions(await request.event_content())})
+    named = _named(request)
+    actions = push_ruleset.parse_actions(await request.event_content())
+    await _change(request, lambda ruleset: push_ruleset.set_actions(ruleset, *named, actions))
     return json({})
 
 
-async def _set(request: Request, changed: dict[str, Any]) -> None:
-    kind, rule_id = request.params["kind"], request.params["ruleId"]
-    await push_rules.set_member(request.house, request.session.user_id, kind, rule_id, changed)
+def _named(request: Request) -> tuple[str, str]:
+    return request.params["kind"], request.params["ruleId"]
+
+
+async def _ruleset(request: Request) -> Ruleset:
+    return await push_rules_of(request.house, request.session.user_id)
+
+
+async def _rule(request: Request) -> Rule:
+    return push_ruleset.find(await _ruleset(request), *_named(request))
+
+
+async def _change(request: Request, change: Callable[[Ruleset], Ruleset]) -> None:
+    await change_push_rules(request.house, request.session.user_id, change)

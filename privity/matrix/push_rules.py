@@ -1,42 +1,30 @@
 """Push rules: whether an event is worth a person's attention.
 
 1. Kinds are asked in order: override, content, room, sender, underride; in each the rules in
-   their order. The first that is enabled and matches decides.
-2. `.m.rule.master` goes before all others, even the person's own.
-3. A condition of an unknown kind matches nothing.
-4. Rules are compiled once for each person; one whose condition names an exact type is asked only
-   for events of that type, so an encrypted event meets a handful of them.
+   their order. The first that is enabled and matches decides; if none does, nothing is done.
+2. `.m.rule.master` goes before all others, even the person's own (`push_ruleset` puts it there).
+3. Rules are compiled once. One that holds only for a type, a room or a sender is asked for no
+   other, so an encrypted event meets a handful of them, however many rooms somebody muted.
+4. Who never changed a rule shares one compilation with all others of their kind.
 
-Source: client-server API, "Push rules", "Predefined rules".
+Source: client-server API, "Push rules".
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
-from privity.matrix.events import Event
-from privity.matrix.power_levels import PowerLevels
+from privity.matrix.push_conditions import Condition, Facts, compile_condition, exact_match
+from privity.matrix.push_defaults import default_ruleset
+from privity.matrix.push_ruleset import KINDS, merged
 
-KINDS = ("override", "content", "room", "sender", "underride")
-MASTER = ".m.rule.master"
+__all__ = ["Actions", "Compiled", "Facts", "compile_rules", "compiled_for"]
 
-_SOUND = {"set_tweak": "sound", "value": "default"}
-_HIGHLIGHT = {"set_tweak": "highlight"}
-_COUNT = re.compile(r"(==|<=|>=|<|>)?(\d{1,9})")
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What conditions look at: the event, and the room as it is."""
-
-    event: Event
-    levels: PowerLevels
-    member_count: int
-    display_name: str | None = None
+MOST_TYPES = 200
+_ANYBODY = "@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,339 +38,122 @@ class Actions:
 
 NOTHING = Actions(notify=False, highlight=False)
 
-Condition = Callable[[Facts], bool]
-
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
+    """A rule, at its place in the order. It can hold only for this type, room, sender, if any."""
+
+    place: int
     conditions: tuple[Condition, ...]
     actions: Actions
     type: str | None
+    room_id: str | None
+    sender: str | None
 
 
 class Compiled:
     """A person's rules, ready to be asked."""
 
-    def __init__(self, rules: list[_Rule]) -> None:
-        self._rules = rules
+    def __init__(self, rules: Iterable[_Rule]) -> None:
+        self._general: list[_Rule] = []
         self._of_type: dict[str, list[_Rule]] = {}
+        self._special: dict[str, list[_Rule]] = {}
+        for rule in rules:
+            about = rule.room_id or rule.sender
+            (self._general if about is None else self._special.setdefault(about, [])).append(rule)
 
     def actions(self, facts: Facts) -> Actions:
         """What the first rule that matches wants done."""
-        kind = facts.event.type
-        rules = self._of_type.get(kind)
-        if rules is None:
-            rules = [rule for rule in self._rules if rule.type in (None, kind)]
-            if len(self._of_type) < 200:  # noqa: PLR2004 - made-up types must not fill the memory
-                self._of_type[kind] = rules
-        for rule in rules:
-            if all(condition(facts) for condition in rule.conditions):
+        for rule in self._candidates(facts):
+            for condition in rule.conditions:
+                if not condition(facts):
+                    break
+            else:
                 return rule.actions
         return NOTHING
 
+    def _candidates(self, facts: Facts) -> list[_Rule]:  # 3
+        event = facts.event
+        rules = self._of_type.get(event.type)
+        if rules is None:
+            kind = event.type.lower()
+            rules = [rule for rule in self._general if rule.type in (None, kind)]
+            if len(self._of_type) < MOST_TYPES:  # made-up types must not fill the memory
+                self._of_type[event.type] = rules
+        if self._special:
+            of_room = self._special.get(event.room_id.lower(), [])
+            of_sender = self._special.get(event.sender.lower(), [])
+            if of_room or of_sender:
+                return sorted((*rules, *of_room, *of_sender), key=_place)
+        return rules
+
+
+def compiled_for(kept: Mapping[str, Any] | None, user_id: str) -> Compiled:
+    """The rules of a person. `kept` is the content of their `m.push_rules`, if they have one."""
+    if kept is None:
+        return _defaults()  # 4
+    return compile_rules(merged(kept, user_id), user_id)
+
+
+@cache
+def _defaults() -> Compiled:
+    return compile_rules(default_ruleset(_ANYBODY), _ANYBODY)
+
 
 def compile_rules(ruleset: Mapping[str, Any], user_id: str) -> Compiled:
-    """Compile the `global` ruleset of a person."""
+    """Compile a whole ruleset."""
+    enabled = (
+        (kind, rule)
+        for kind in KINDS  # 1
+        for rule in ruleset[kind]
+        if rule["enabled"]
+    )
     return Compiled(
-        [
-            _compile(kind, rule, user_id)
-            for kind in KINDS  # 1
-            for rule in ruleset.get(kind, ())
-            if rule.get("enabled", True)
-        ]
+        _compile(place, kind, rule, user_id) for place, (kind, rule) in enumerate(enabled)
     )
 
 
-def _compile(kind: str, rule: Mapping[str, Any], user_id: str) -> _Rule:
+def _place(rule: _Rule) -> int:
+    return rule.place
+
+
+def _compile(place: int, kind: str, rule: Mapping[str, Any], user_id: str) -> _Rule:
     conditions = _conditions_of(kind, rule)
-    type_only = None
-    for condition in conditions:
-        is_type = condition.get("kind") == "event_match" and condition.get("key") == "type"
-        pattern = condition.get("pattern")
-        if is_type and isinstance(pattern, str) and not set("*?") & set(pattern):
-            type_only = pattern
+    only = {key: _only(conditions, key) for key in ("type", "room_id", "sender")}
+    left = [condition for condition in conditions if not _is_settled(condition, only["type"])]
     return _Rule(
-        tuple(_condition(condition, user_id) for condition in conditions),
-        _actions(rule.get("actions", ())),
-        type_only,
+        place,
+        tuple(compile_condition(condition, user_id) for condition in left),
+        _actions(rule["actions"]),
+        **only,
     )
+
+
+def _only(conditions: list[Mapping[str, Any]], key: str) -> str | None:
+    exact = (exact_match(condition, key) for condition in conditions)
+    return next((value for value in exact if value is not None), None)
+
+
+def _is_settled(condition: Mapping[str, Any], only_type: str | None) -> bool:
+    """Whether the condition says no more than that the type is the only one it can be."""
+    is_match = condition.get("kind") == "event_match"
+    return is_match and only_type is not None and exact_match(condition, "type") == only_type
 
 
 def _conditions_of(kind: str, rule: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     if kind == "content":
-        return [{"kind": "event_match", "key": "content.body", "pattern": rule.get("pattern", "")}]
+        return [{"kind": "event_match", "key": "content.body", "pattern": rule["pattern"]}]
     if kind == "room":
         return [{"kind": "event_property_is", "key": "room_id", "value": rule["rule_id"]}]
     if kind == "sender":
         return [{"kind": "event_property_is", "key": "sender", "value": rule["rule_id"]}]
-    return list(rule.get("conditions", ()))
+    return list(rule["conditions"])
 
 
-def _actions(raw: Any) -> Actions:  # noqa: ANN401 - JSON of the person's
-    tweaks = {
-        action["set_tweak"]: action.get("value", True)
-        for action in raw
-        if isinstance(action, dict) and "set_tweak" in action
-    }
-    return Actions(
-        notify="notify" in raw,
-        highlight="notify" in raw and bool(tweaks.get("highlight", False)),
-        raw=tuple(raw),
-    )
-
-
-# -- conditions
-
-
-def _condition(raw: Mapping[str, Any], user_id: str) -> Condition:
-    make = _CONDITIONS.get(str(raw.get("kind")))
-    if make is None:  # 3
-        return _never
-    return make(raw, user_id)
-
-
-def _never(_: Facts) -> bool:
-    return False
-
-
-def _event_match(raw: Mapping[str, Any], _: str) -> Condition:
-    key, pattern = raw.get("key"), raw.get("pattern")
-    if not isinstance(key, str) or not isinstance(pattern, str):
-        return _never
-    path = split_path(key)
-    if key == "content.body":
-        whole = re.compile(rf"(?:^|[^A-Za-z0-9_]){_glob(pattern)}(?:$|[^A-Za-z0-9_])", _FLAGS)
-
-        def contains(facts: Facts) -> bool:
-            value = _property(facts.event, path)
-            return isinstance(value, str) and whole.search(value) is not None
-
-        return contains
-    exact = re.compile(_glob(pattern), _FLAGS)
-
-    def matches(facts: Facts) -> bool:
-        value = _property(facts.event, path)
-        return isinstance(value, str) and exact.fullmatch(value) is not None
-
-    return matches
-
-
-def _property_is(raw: Mapping[str, Any], _: str) -> Condition:
-    key, value = raw.get("key"), raw.get("value")
-    if not isinstance(key, str):
-        return _never
-    path = split_path(key)
-
-    def is_it(facts: Facts) -> bool:
-        found = _property(facts.event, path)
-        return type(found) is type(value) and found == value and found is not _ABSENT
-
-    return is_it
-
-
-def _property_contains(raw: Mapping[str, Any], _: str) -> Condition:
-    key, value = raw.get("key"), raw.get("value")
-    if not isinstance(key, str):
-        return _never
-    path = split_path(key)
-
-    def contains(facts: Facts) -> bool:
-        found = _property(facts.event, path)
-        return isinstance(found, list) and any(
-            type(each) is type(value) and each == value for each in found
-        )
-
-    return contains
-
-
-def _member_count(raw: Mapping[str, Any], _: str) -> Condition:
-    match = _COUNT.fullmatch(str(raw.get("is", "")))
-    if match is None:
-        return _never
-    compare, number = match[1] or "==", int(match[2])
-    return {
-        "==": lambda facts: facts.member_count == number,
-        "<": lambda facts: facts.member_count < number,
-        ">": lambda facts: facts.member_count > number,
-        "<=": lambda facts: facts.member_count <= number,
-        ">=": lambda facts: facts.member_count >= number,
-    }[compare]
-
-
-def _sender_permission(raw: Mapping[str, Any], _: str) -> Condition:
-    key = raw.get("key")
-    if not isinstance(key, str):
-        return _never
-    return lambda facts: facts.levels.of(facts.event.sender) >= facts.levels.notifications(key)
-
-
-def _display_name(_: Mapping[str, Any], __: str) -> Condition:
-    def contains(facts: Facts) -> bool:
-        body = facts.event.content.get("body")
-        if not facts.display_name or not isinstance(body, str):
-            return False
-        name = re.escape(facts.display_name)
-        return re.search(rf"(?:^|\W){name}(?:$|\W)", body, re.IGNORECASE) is not None
-
-    return contains
-
-
-_FLAGS = re.IGNORECASE | re.DOTALL
-
-_CONDITIONS: Mapping[str, Callable[[Mapping[str, Any], str], Condition]] = {
-    "event_match": _event_match,
-    "event_property_is": _property_is,
-    "event_property_contains": _property_contains,
-    "room_member_count": _member_count,
-    "sender_notification_permission": _sender_permission,
-    "contains_display_name": _display_name,
-}
-
-
-def _glob(pattern: str) -> str:
-    """A glob as a regular expression: `*` is any text, `?` any character.
-
-    What stands between two stars is an atomic group, so that no pattern can make the search go
-    back over what it passed.
-    """
-    first, *others = [
-        "".join("." if character == "?" else re.escape(character) for character in piece)
-        for piece in re.sub(r"\*+", "*", pattern).split("*")
-    ]
-    if not others:
-        return first
-    *middle, last = others
-    return first + "".join(f"(?>.*?{piece})" for piece in middle) + f".*{last}"
-
-
-@lru_cache(maxsize=1024)
-def split_path(key: str) -> tuple[str, ...]:
-    r"""A dot-separated path in its parts; `\.` is a dot and `\\` a backslash.
-
-    Source: appendices, "Dot-separated property paths".
-    """
-    parts = [""]
-    characters = iter(key)
-    for character in characters:
-        if character == "\\":
-            following = next(characters, "")
-            parts[-1] += following if following in (".", "\\") else f"\\{following}"
-        elif character == ".":
-            parts.append("")
-        else:
-            parts[-1] += character
-    return tuple(parts)
-
-
-_ABSENT = object()
-
-
-def _property(event: Event, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - JSON
-    first = path[0]
-    value: Any
-    if first == "content":
-        value = event.content
-    elif first in {"type", "sender", "room_id", "event_id", "state_key"}:
-        value = getattr(event, first)
-        if value is None:
-            return _ABSENT
-    else:
-        return _ABSENT
-    for part in path[1:]:
-        if not isinstance(value, dict) or part not in value:
-            return _ABSENT
-        value = value[part]
-    return value
-
-
-# -- the rules that everybody begins with
-
-
-def default_ruleset(user_id: str) -> dict[str, list[dict[str, Any]]]:
-    """The server-default rules of a person."""
-    override = [
-        _default(MASTER, [], [], enabled=False),
-        _default(".m.rule.suppress_notices", [_match("content.msgtype", "m.notice")], []),
-        _default(
-            ".m.rule.invite_for_me",
-            [
-                _match("type", "m.room.member"),
-                _match("content.membership", "invite"),
-                _match("state_key", user_id),
-            ],
-            ["notify", _SOUND],
-        ),
-        _default(".m.rule.member_event", [_match("type", "m.room.member")], []),
-        _default(
-            ".m.rule.is_user_mention",
-            [
-                {
-                    "kind": "event_property_contains",
-                    "key": "content.m\\.mentions.user_ids",
-                    "value": user_id,
-                }
-            ],
-            ["notify", _SOUND, _HIGHLIGHT],
-        ),
-        _default(
-            ".m.rule.is_room_mention",
-            [
-                {
-                    "kind": "event_property_is",
-                    "key": "content.m\\.mentions.room",
-                    "value": True,
-                },
-                {"kind": "sender_notification_permission", "key": "room"},
-            ],
-            ["notify", _HIGHLIGHT],
-        ),
-        _default(
-            ".m.rule.tombstone",
-            [_match("type", "m.room.tombstone"), _match("state_key", "")],
-            ["notify", _HIGHLIGHT],
-        ),
-        _default(".m.rule.reaction", [_match("type", "m.reaction")], []),
-        _default(
-            ".m.rule.room.server_acl",
-            [_match("type", "m.room.server_acl"), _match("state_key", "")],
-            [],
-        ),
-        _default(
-            ".m.rule.suppress_edits",
-            [
-                {
-                    "kind": "event_property_is",
-                    "key": "content.m\\.relates_to.rel_type",
-                    "value": "m.replace",
-                }
-            ],
-            [],
-        ),
-    ]
-    two = {"kind": "room_member_count", "is": "2"}
-    ring = {"set_tweak": "sound", "value": "ring"}
-    encrypted, message = _match("type", "m.room.encrypted"), _match("type", "m.room.message")
-    underride = [
-        _default(".m.rule.call", [_match("type", "m.call.invite")], ["notify", ring]),
-        _default(".m.rule.encrypted_room_one_to_one", [two, encrypted], ["notify", _SOUND]),
-        _default(".m.rule.room_one_to_one", [two, message], ["notify", _SOUND]),
-        _default(".m.rule.message", [message], ["notify"]),
-        _default(".m.rule.encrypted", [encrypted], ["notify"]),
-    ]
-    return {"override": override, "content": [], "room": [], "sender": [], "underride": underride}
-
-
-def _match(key: str, pattern: str) -> dict[str, Any]:
-    return {"kind": "event_match", "key": key, "pattern": pattern}
-
-
-def _default(
-    rule_id: str, conditions: list[Any], actions: list[Any], *, enabled: bool = True
-) -> dict[str, Any]:
-    return {
-        "rule_id": rule_id,
-        "default": True,
-        "enabled": enabled,
-        "conditions": conditions,
-        "actions": actions,
-    }
+def _actions(raw: list[Any]) -> Actions:
+    highlight = False
+    for action in raw:
+        if isinstance(action, dict) and action.get("set_tweak") == "highlight":
+            highlight = action.get("value", True) is True
+    notify = "notify" in raw
+    return Actions(notify, notify and highlight, tuple(raw))

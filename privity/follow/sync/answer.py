@@ -28,7 +28,7 @@ from privity.follow.sync.wanted import Asked, SyncWanted
 from privity.house import House
 from privity.matrix.canonical_json import encode
 from privity.matrix.ids import RoomId
-from privity.matrix.push_rules import default_ruleset
+from privity.matrix.push_defaults import default_ruleset
 from privity.matrix.tokens import SyncToken
 from privity.rooms.as_seen import Viewer
 from privity.rooms.bundle import bundles

@@ -104,9 +104,10 @@ def _add(count: Count, person: Person, head: Head, placed: Placed) -> None:
     if event.sender in person.ignored or placed.redaction is not None:
         return
     if person.compiled is None:
-        ruleset = (person.push_rules or {}).get("global")
-        ruleset = ruleset or push_rules.default_ruleset(person.user_id)
-        person.compiled = push_rules.compile_rules(ruleset, person.user_id)
-    actions = person.compiled.actions(Facts(event, head.levels, len(head.joined)))
+        person.compiled = push_rules.compiled_for(person.push_rules, person.user_id)
+    own = head.state.get(("m.room.member", person.user_id))
+    shown_as = own.event.content.get("displayname") if own else None
+    facts = Facts(event, head.levels, len(head.joined), person.user_id, shown_as)
+    actions = person.compiled.actions(facts)
     count.notifications += actions.notify
     count.highlights += actions.highlight
