@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
 
-from privity.api import fields
+from privity.api import fields, ids
 from privity.api.http import Request, Response, json
 from privity.keys import back_up
 from privity.keys.back_up import Changed, Info
-from privity.matrix.errors import bad_json, invalid_param, not_found
+from privity.matrix.errors import bad_json, invalid_param, missing_param, not_found
 from privity.matrix.ids import RoomId
 from privity.store.backups import BackedUpKey, Where
 
 TIMES_LARGER = 8
 LARGEST_NUMBER = 2**53 - 1
+_VERSION = re.compile(r"[1-9][0-9]{0,14}")
 
 Json = dict[str, Any]
 
@@ -82,14 +84,14 @@ async def put_keys(request: Request) -> Response:
     body = await request.json(times_larger=TIMES_LARGER)
     where = _where(request)
     if where.session_id is not None:
-        rooms = {where.room_id: {where.session_id: body}}
+        rooms: dict[Any, Json] = {where.room_id: {where.session_id: body}}
     elif where.room_id is not None:
         rooms = {where.room_id: _sessions(body)}
     else:
         given = fields.required_dict(body, "rooms")
-        rooms = {RoomId(room_id): _sessions(room) for room_id, room in given.items()}
+        rooms = {room_id: _sessions(room) for room_id, room in given.items()}
     uploaded = [
-        _key(RoomId(room_id or ""), session_id, key)
+        _key(ids.room_id(room_id), ids.opaque(session_id), key)
         for room_id, sessions in rooms.items()
         for session_id, key in sessions.items()
     ]
@@ -108,19 +110,23 @@ def _sessions(room: object) -> Json:
 def _key(room_id: RoomId, session_id: str, key: object) -> BackedUpKey:
     if not isinstance(key, dict):
         raise bad_json("A session's backup is an object.")
-    numbers = [
-        fields.optional_int(key, name) for name in ("first_message_index", "forwarded_count")
-    ]
-    if any(number is None or not 0 <= number <= LARGEST_NUMBER for number in numbers):
-        raise bad_json("'first_message_index' and 'forwarded_count' are whole numbers.")
     return BackedUpKey(
         room_id,
         session_id,
-        numbers[0] or 0,
-        numbers[1] or 0,
+        _count(key, "first_message_index"),
+        _count(key, "forwarded_count"),
         fields.required_bool(key, "is_verified"),
         orjson.dumps(fields.required_dict(key, "session_data")),
     )
+
+
+def _count(key: Json, name: str) -> int:
+    number = fields.optional_int(key, name)
+    if number is None:
+        raise missing_param(name)
+    if not 0 <= number <= LARGEST_NUMBER:
+        raise bad_json(f"'{name}' is no number of anything.")
+    return number
 
 
 async def get_keys(request: Request) -> Response:
@@ -162,8 +168,11 @@ def _changed(changed: Changed) -> Response:
 
 
 def _where(request: Request) -> Where:
-    room_id = request.params.get("roomId")
-    return Where(RoomId(room_id) if room_id else None, request.params.get("sessionId"))
+    room_id, session_id = request.params.get("roomId"), request.params.get("sessionId")
+    return Where(
+        None if room_id is None else ids.room_id(room_id),
+        None if session_id is None else ids.opaque(session_id),
+    )
 
 
 def _version(request: Request) -> int:
@@ -171,6 +180,7 @@ def _version(request: Request) -> int:
 
 
 def _number(version: str) -> int:
-    if not version.isdecimal() or len(version) > len(str(LARGEST_NUMBER)):
+    """A version's number. What we never gave out names no version."""
+    if _VERSION.fullmatch(version) is None:
         raise not_found("There is no such backup.")
     return int(version)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from privity.api.http import Request
 from privity.matrix import ids
 from privity.matrix.errors import forbidden, invalid_param
-from privity.matrix.ids import BadId, EventId, RoomAlias, RoomId, UserId
+from privity.matrix.ids import BadId, DeviceId, EventId, RoomAlias, RoomId, UserId
 
 
 def user_id(raw: object) -> UserId:
@@ -41,6 +41,19 @@ def room_alias(raw: object) -> RoomAlias:
     except BadId as error:
         message = "This is no room alias."
         raise invalid_param(message) from error
+
+
+def device_id(raw: object) -> DeviceId:
+    """A device id, or another id that a client chose: any text that is not too long."""
+    return DeviceId(opaque(raw))
+
+
+def opaque(raw: object) -> str:
+    """An id whose form is its maker's business."""
+    if not isinstance(raw, str) or not raw or "\0" in raw or len(raw) > ids.MAX_ID_BYTES:
+        message = f"This is no id: a text of up to {ids.MAX_ID_BYTES} characters."
+        raise invalid_param(message)
+    return raw
 
 
 def event_id(raw: object) -> EventId:

@@ -5,18 +5,17 @@ Source: client-server API, "End-to-End Encryption", "Send-to-Device messaging".
 
 from __future__ import annotations
 
-from typing import Any
-
 from privity.accounts.confirm import confirm_by_password
 from privity.api import fields, ids
 from privity.api.http import Request, Response, json
 from privity.guard.plaintext import ToDevice
 from privity.keys import query as asking
-from privity.keys.cross_sign import needs_confirmation, upload_cross_signing, upload_signatures
+from privity.keys.cross_sign import upload_cross_signing, upload_signatures
 from privity.keys.send_to_device import Sending, send_to_device
 from privity.keys.upload import Upload, upload
+from privity.matrix.canonical_json import encode
 from privity.matrix.errors import bad_json, invalid_param
-from privity.matrix.ids import DeviceId, UserId
+from privity.matrix.ids import DeviceId, UserId, server_of
 from privity.matrix.tokens import BadToken, parse_pos
 
 USAGE_MEMBERS = {
@@ -24,12 +23,12 @@ USAGE_MEMBERS = {
     "self_signing": "self_signing_key",
     "user_signing": "user_signing_key",
 }
-LONGEST_TYPE = 255
+LONGEST_NAME = 255
 
 
 async def post_upload(request: Request) -> Response:
     """`POST /_matrix/client/v3/keys/upload`."""
-    body = await request.json()
+    body = await request.event_content()
     wanted = Upload(
         fields.optional_dict(body, "device_keys") or None,
         fields.optional_dict(body, "one_time_keys"),
@@ -41,21 +40,18 @@ async def post_upload(request: Request) -> Response:
 
 async def post_query(request: Request) -> Response:
     """`POST /_matrix/client/v3/keys/query`."""
-    body = await request.json()
+    body = await request.event_content()
     wanted: dict[UserId, list[DeviceId]] = {}
-    for user_id, device_ids in fields.required_dict(body, "device_keys").items():
+    for raw, device_ids in fields.required_dict(body, "device_keys").items():
         if not isinstance(device_ids, list) or not all(isinstance(d, str) for d in device_ids):
             raise bad_json("'device_keys' must hold lists of device ids.")
-        wanted[UserId(user_id)] = [DeviceId(each) for each in device_ids]
+        user_id = ids.user_id(raw)
+        if _is_ours(request, user_id):
+            wanted[user_id] = [DeviceId(each) for each in device_ids]
     found = await asking.query(request.house, request.session.user_id, wanted)
-    local = {
-        user_id: found.device_keys.get(user_id, {})
-        for user_id in wanted
-        if user_id.endswith(f":{request.house.server_name}")
-    }
     return json(
         {
-            "device_keys": local,
+            "device_keys": found.device_keys,
             "failures": {},
             "master_keys": found.master_keys,
             "self_signing_keys": found.self_signing_keys,
@@ -66,14 +62,20 @@ async def post_query(request: Request) -> Response:
 
 async def post_claim(request: Request) -> Response:
     """`POST /_matrix/client/v3/keys/claim`."""
-    body = await request.json()
+    body = await request.event_content()
     wanted: dict[UserId, dict[DeviceId, str]] = {}
-    for user_id, devices in fields.required_dict(body, "one_time_keys").items():
+    for raw, devices in fields.required_dict(body, "one_time_keys").items():
         if not isinstance(devices, dict) or not all(isinstance(a, str) for a in devices.values()):
             raise bad_json("'one_time_keys' must hold algorithms by device.")
-        wanted[UserId(user_id)] = {DeviceId(d): algorithm for d, algorithm in devices.items()}
+        user_id = ids.user_id(raw)
+        if _is_ours(request, user_id):
+            wanted[user_id] = {ids.device_id(d): ids.opaque(a) for d, a in devices.items()}
     given = await asking.claim(request.house, request.session.user_id, wanted)
     return json({"one_time_keys": given, "failures": {}})
+
+
+def _is_ours(request: Request, user_id: UserId) -> bool:
+    return server_of(user_id) == request.house.server_name
 
 
 async def get_changes(request: Request) -> Response:
@@ -90,48 +92,52 @@ async def get_changes(request: Request) -> Response:
 
 async def post_cross_signing(request: Request) -> Response:
     """`POST /_matrix/client/v3/keys/device_signing/upload`."""
-    body = await request.json()
+    house, user_id = request.house, request.session.user_id
+    body = await request.event_content()
     keys = {
         usage: fields.required_dict(body, member)
         for usage, member in USAGE_MEMBERS.items()
         if body.get(member) is not None
     }
-    user_id = request.session.user_id
-    if await needs_confirmation(request.house, user_id, keys):
-        auth = fields.optional_dict(body, "auth")
-        await confirm_by_password(request.house, user_id, auth, "replace cross-signing keys")
-    await upload_cross_signing(request.house, user_id, keys)
+    auth = fields.optional_dict(body, "auth")
+    if not await upload_cross_signing(house, user_id, keys, is_confirmed=False):
+        await confirm_by_password(house, user_id, auth, "replace cross-signing keys")
+        await upload_cross_signing(house, user_id, keys, is_confirmed=True)
     return json({})
 
 
 async def post_signatures(request: Request) -> Response:
     """`POST /_matrix/client/v3/keys/signatures/upload`."""
-    body = await request.json()
+    body = await request.event_content()
     for signed in body.values():
         if not isinstance(signed, dict):
             raise bad_json("Signed keys stand under their user and their id.")
-    failures = await upload_signatures(request.house, request.session.user_id, body)
+    wanted = {ids.user_id(raw): signed for raw, signed in body.items()}
+    failures = await upload_signatures(request.house, request.session.user_id, wanted)
     return json({"failures": failures})
 
 
 async def put_to_device(request: Request) -> Response:
     """`PUT /_matrix/client/v3/sendToDevice/{eventType}/{txnId}`."""
     kind, txn_id = request.params["eventType"], request.params["txnId"]
-    if len(kind.encode()) > LONGEST_TYPE:
-        raise invalid_param(f"A type has at most {LONGEST_TYPE} bytes.")
-    body = await request.json()
+    if max(len(kind.encode()), len(txn_id.encode())) > LONGEST_NAME:
+        raise invalid_param(f"A type or a transaction id has at most {LONGEST_NAME} bytes.")
+    body = await request.event_content()
     messages = {
         ids.user_id(user_id): _messages(kind, by_device)
         for user_id, by_device in fields.required_dict(body, "messages").items()
     }
-    sending = Sending(f"{kind} {txn_id}", messages)
-    await send_to_device(request.house, request.session, sending)
+    name = encode([kind, txn_id]).decode()
+    await send_to_device(request.house, request.session, Sending(name, messages))
     return json({})
 
 
-def _messages(kind: str, by_device: Any) -> dict[str, ToDevice]:  # noqa: ANN401 - checked here
+def _messages(kind: str, by_device: object) -> dict[DeviceId, ToDevice]:
     if not isinstance(by_device, dict) or not all(
         isinstance(content, dict) for content in by_device.values()
     ):
         raise bad_json("'messages' must hold contents by user and device.")
-    return {device_id: ToDevice(kind, content) for device_id, content in by_device.items()}
+    return {
+        ids.device_id(device_id): ToDevice(kind, content)
+        for device_id, content in by_device.items()
+    }

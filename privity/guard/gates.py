@@ -27,6 +27,7 @@ from privity.matrix.events import Event
 Facts = TypeVar("Facts")
 
 AdmittedEvent = Admitted[Event]
+AdmittedMessage = Admitted[ToDevice]
 
 TO_DEVICE: tuple[Callable[[ToDeviceFacts], Verdict], ...] = (plaintext.message_is_ciphertext,)
 
@@ -48,7 +49,7 @@ def send(event: Event, *, plaintext_allowed: bool) -> AdmittedEvent | Refuse:
     return _through(SEND, facts) or Admitted(event)
 
 
-def to_device(message: ToDevice, *, plaintext_allowed: bool) -> Admitted[ToDevice] | Refuse:
+def to_device(message: ToDevice, *, plaintext_allowed: bool) -> AdmittedMessage | Refuse:
     """The gate of messages to devices."""
     facts = ToDeviceFacts(message, plaintext_allowed)
     return _through(TO_DEVICE, facts) or Admitted(message)

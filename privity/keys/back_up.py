@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from privity.guard import pace
 from privity.house import House
 from privity.matrix.errors import Errcode, Refuse, Refused, invalid_param, not_found
 from privity.matrix.ids import UserId
@@ -35,7 +36,8 @@ class Changed:
 
 
 async def make_version(house: House, user_id: UserId, algorithm: str, auth_data: bytes) -> int:
-    """A new, empty version."""
+    """A new, empty version. 429."""
+    house.keep_pace(pace.BACK_UP_KEYS, user_id)
     return await house.store.write(lambda tx: backups.make(tx, user_id, algorithm, auth_data))
 
 
@@ -64,19 +66,16 @@ async def update_version(
 
 
 async def delete_version(house: House, user_id: UserId, version: int) -> None:
-    """The version and its keys go. 404 if there is none."""
-
-    def job(tx: WriteTx) -> None:
-        _existing(tx, user_id, version)
-        backups.delete(tx, user_id, version)
-
-    await house.store.write(job)
+    """The version and its keys go, if they have not yet. 404 if there never was one."""
+    if not await house.store.write(lambda tx: backups.delete(tx, user_id, version)):
+        raise _none()
 
 
 async def put_keys(
     house: House, user_id: UserId, version: int, uploaded: Sequence[BackedUpKey]
 ) -> Changed:
-    """Keep those that are better than what is there."""
+    """Keep those that are better than what is there. 403 M_WRONG_ROOM_KEYS_VERSION, 404, 429."""
+    house.keep_pace(pace.BACK_UP_KEYS, user_id)
 
     def job(tx: WriteTx) -> Changed:
         newest = _existing(tx, user_id, None)
@@ -112,8 +111,12 @@ async def delete_keys(house: House, user_id: UserId, version: int, where: Where)
 def _existing(tx: Tx, user_id: UserId, version: int | None) -> Backup:
     backup = backups.get(tx, user_id, version)
     if backup is None:
-        raise not_found("There is no such backup.")
+        raise _none()
     return backup
+
+
+def _none() -> Refused:
+    return not_found("There is no such backup.")
 
 
 def _changed(tx: WriteTx, user_id: UserId, backup: Backup, changes: int) -> Changed:

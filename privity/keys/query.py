@@ -3,12 +3,15 @@
 1. Signatures of others than the owner are shown only to whoever made them.
 2. The user-signing key is its owner's business alone.
 3. A one-time key is given out once: the claim is one write job, serial with all others.
+4. Whose list changed is told to those who share a room with them, and of those who share none any
+   more, only to whom they did share one with.
 
 Source: client-server API, "POST /keys/query", "POST /keys/claim", "GET /keys/changes".
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,59 +20,74 @@ import orjson
 
 from privity.guard import pace
 from privity.house import House
+from privity.keys.checking import public_part, too_large
 from privity.matrix.ids import DeviceId, UserId
 from privity.store import device_keys, device_lists, one_time_keys
 from privity.store.device_keys import DeviceKeys, Signature
 from privity.store.engine import Tx, WriteTx
 
+MOST_PEOPLE = 5000
+MOST_CLAIMS = 5000
+
 Json = dict[str, Any]
+Signatures = Mapping[tuple[UserId, str], list[Signature]]
 
 
 @dataclass(slots=True)
 class Found:
     """The keys that were asked for, as the endpoint answers them."""
 
-    device_keys: dict[str, dict[str, Json]] = field(default_factory=dict)
-    master_keys: dict[str, Json] = field(default_factory=dict)
-    self_signing_keys: dict[str, Json] = field(default_factory=dict)
-    user_signing_keys: dict[str, Json] = field(default_factory=dict)
+    device_keys: dict[UserId, dict[DeviceId, Json]] = field(default_factory=dict)
+    master_keys: dict[UserId, Json] = field(default_factory=dict)
+    self_signing_keys: dict[UserId, Json] = field(default_factory=dict)
+    user_signing_keys: dict[UserId, Json] = field(default_factory=dict)
 
 
 async def query(house: House, viewer: UserId, wanted: Mapping[UserId, list[DeviceId]]) -> Found:
-    """The keys of these people; an empty list of devices is all of them."""
+    """The keys of these people; an empty list of devices is all of them. Three queries in all.
+
+    Whoever is not known has no devices: the answer is the same as for somebody who has none.
+    """
+    house.keep_pace(pace.QUERY_KEYS, viewer)
+    if len(wanted) > MOST_PEOPLE:
+        raise too_large(f"Ask for up to {MOST_PEOPLE} people at once.")
 
     def job(tx: Tx) -> Found:
-        signatures = device_keys.signatures_on(tx, wanted, viewer)  # 1
-        found = Found()
+        found = Found({user_id: {} for user_id in wanted})
+        signatures = _by_target(device_keys.signatures_on(tx, wanted, viewer))  # 1
         for device in device_keys.of_users(tx, wanted):
             only = wanted[device.user_id]
             if not only or device.device_id in only:
-                devices = found.device_keys.setdefault(device.user_id, {})
-                devices[device.device_id] = _shown(device, signatures)
+                found.device_keys[device.user_id][device.device_id] = _shown(device, signatures)
         for (user_id, usage), keys in device_keys.cross_signing(tx, wanted).items():
-            if usage != "user_signing" or user_id == viewer:  # 2
-                target = getattr(found, f"{usage}_keys")
-                target[user_id] = _signed(keys, user_id, _public(keys), signatures)
+            shown = _signed(keys, signatures.get((user_id, public_part(keys)), []))
+            if usage == "master":
+                found.master_keys[user_id] = shown
+            elif usage == "self_signing":
+                found.self_signing_keys[user_id] = shown
+            elif user_id == viewer:  # 2
+                found.user_signing_keys[user_id] = shown
         return found
 
     return await house.store.read(job)
 
 
-def _shown(device: DeviceKeys, signatures: list[Signature]) -> Json:
-    shown = _signed(device.keys, device.user_id, device.device_id, signatures)
+def _by_target(signatures: list[Signature]) -> Signatures:
+    by_target: dict[tuple[UserId, str], list[Signature]] = defaultdict(list)
+    for signature in signatures:
+        by_target[signature.target_user_id, signature.target_id].append(signature)
+    return by_target
+
+
+def _shown(device: DeviceKeys, signatures: Signatures) -> Json:
+    shown = _signed(device.keys, signatures.get((device.user_id, device.device_id), []))
     if device.display_name is not None:
         shown["unsigned"] = {"device_display_name": device.display_name}
     return shown
 
 
-def _public(keys: Json) -> str:
-    public_key: str = next(iter(keys["keys"].values()))
-    return public_key
-
-
-def _signed(keys: Json, user_id: UserId, target_id: str, signatures: list[Signature]) -> Json:
+def _signed(keys: Json, added: list[Signature]) -> Json:
     """The keys with the signatures that were added to them later."""
-    added = [s for s in signatures if s.target_user_id == user_id and s.target_id == target_id]
     if not added:
         return keys
     merged = {signer: dict(of_one) for signer, of_one in keys.get("signatures", {}).items()}
@@ -80,12 +98,14 @@ def _signed(keys: Json, user_id: UserId, target_id: str, signatures: list[Signat
 
 async def claim(
     house: House, claimer: UserId, wanted: Mapping[UserId, Mapping[DeviceId, str]]
-) -> dict[str, dict[str, dict[str, Json]]]:
+) -> dict[UserId, dict[DeviceId, Json]]:
     """One key of each device and algorithm, or none for a device that has none."""
     house.keep_pace(pace.CLAIM_KEYS, claimer)
+    if sum(len(devices) for devices in wanted.values()) > MOST_CLAIMS:
+        raise too_large(f"Claim up to {MOST_CLAIMS} keys at once.")
 
-    def job(tx: WriteTx) -> dict[str, dict[str, dict[str, Json]]]:
-        given: dict[str, dict[str, dict[str, Json]]] = {}
+    def job(tx: WriteTx) -> dict[UserId, dict[DeviceId, Json]]:
+        given: dict[UserId, dict[DeviceId, Json]] = {}
         for user_id, devices in wanted.items():
             for device_id, algorithm in devices.items():
                 key = one_time_keys.claim(tx, user_id, device_id, algorithm)  # 3
@@ -100,24 +120,12 @@ async def claim(
 async def changes(
     house: House, user_id: UserId, since: int, upto: int
 ) -> tuple[list[UserId], list[UserId]]:
-    """Whose keys changed, and who shares no room any more, in between."""
-    person = await house.store.people.get(user_id)
-    changed = set(await house.store.read(lambda tx: device_lists.changed_between(tx, since, upto)))
-    moved: set[UserId] = set()
-    for room_id, standing in person.rooms.items():
-        head = await house.store.heads.get(room_id)
-        if head is None:
-            continue
-        is_new = standing.since > since
-        moved.update(
-            UserId(key)
-            for (kind, key), placed in head.state.items()
-            if kind == "m.room.member" and (is_new or since < placed.pos <= upto)
-        )
-    shared = {
-        other
-        for other in changed | moved
-        if other == user_id
-        or not person.joined.isdisjoint((await house.store.people.get(other)).joined)
-    }
-    return sorted(shared), sorted(moved - shared - {user_id})
+    """Whose keys changed in between, and who shares no room with this person any more (rule 4)."""
+
+    def job(tx: Tx) -> tuple[list[UserId], list[UserId]]:
+        sharers = device_lists.sharers(tx, user_id)
+        moved = device_lists.moved_between(tx, user_id, since, upto)
+        changed = {*device_lists.changed_between(tx, user_id, since, upto), *moved.joined}
+        return sorted(changed & sharers), sorted(moved.left - sharers)
+
+    return await house.store.read(job)

@@ -2,6 +2,7 @@
 
 1. Each message passes the to-device gate; if one is refused, none is sent.
 2. `*` is every device of a person. Devices that do not exist get nothing, and nobody is told.
+3. A request that was done already is not done again: for a day, across restarts.
 
 Source: client-server API, "PUT /sendToDevice".
 """
@@ -12,21 +13,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from privity.guard import gates, pace
+from privity.guard.gates import AdmittedMessage
 from privity.guard.plaintext import ToDevice
 from privity.house import House
+from privity.keys.checking import too_large
 from privity.matrix.canonical_json import encode
-from privity.matrix.errors import Errcode, Refuse, Refused, refused
+from privity.matrix.errors import Refuse, Refused
 from privity.matrix.ids import DeviceId, UserId
 from privity.store import devices, inbox
 from privity.store.engine import Tx, WriteTx
 from privity.store.inbox import Target
 from privity.store.sessions import Session
 
-EVERY_DEVICE = "*"
+EVERY_DEVICE = DeviceId("*")
 MOST_MESSAGE_BYTES = 65_536
-MOST_TARGETS = 10_000
+MOST_TARGETS = 5000
 
-Messages = Mapping[UserId, Mapping[str, ToDevice]]
+Messages = Mapping[UserId, Mapping[DeviceId, ToDevice]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +41,22 @@ class Sending:
 
 
 async def send_to_device(house: House, session: Session, sending: Sending) -> None:
-    """Put each message into the inboxes of its devices."""
+    """Put each message into the inboxes of its devices.
+
+    Errors: 403 M_FORBIDDEN (the gate), 413 M_TOO_LARGE, 429.
+    """
     house.keep_pace(pace.TO_DEVICE, session.user_id)
-    allowed = house.config.unsafe_allow_plaintext
-    admitted = []
-    for user_id, messages in sending.messages.items():
-        for device_id, message in messages.items():
-            if len(encode(message.content)) > MOST_MESSAGE_BYTES:
-                raise refused(Errcode.TOO_LARGE, "A message is too large.", status=413)
-            verdict = gates.to_device(message, plaintext_allowed=allowed)  # 1
-            if isinstance(verdict, Refuse):
-                raise Refused(verdict)
-            admitted.append((user_id, device_id, verdict))
-    if len(admitted) > MOST_TARGETS:
-        raise refused(Errcode.TOO_LARGE, "A message has too many targets.", status=413)
+    if sum(len(by_device) for by_device in sending.messages.values()) > MOST_TARGETS:
+        raise too_large(f"Send to up to {MOST_TARGETS} devices at once.")
+    admitted = [
+        (user_id, device_id, _admit(house, message))
+        for user_id, by_device in sending.messages.items()
+        for device_id, message in by_device.items()
+    ]
     sender, device, now_ms = session.user_id, session.device_id, house.clock.now_ms()
 
     def job(tx: WriteTx) -> None:
-        if inbox.sent_before(tx, sender, device, sending.request):
+        if inbox.sent_before(tx, sender, device, sending.request):  # 3
             return
         inbox.note_sent(tx, sender, device, sending.request, now_ms)
         for user_id, device_id, message in admitted:
@@ -64,8 +65,16 @@ async def send_to_device(house: House, session: Session, sending: Sending) -> No
     await house.store.write(job)
 
 
-def _targets(tx: Tx, user_id: UserId, device_id: str) -> list[Target]:  # 2
+def _admit(house: House, message: ToDevice) -> AdmittedMessage:  # 1
+    if len(encode(message.content)) > MOST_MESSAGE_BYTES:
+        raise too_large("A message is too large.")
+    verdict = gates.to_device(message, plaintext_allowed=house.config.unsafe_allow_plaintext)
+    if isinstance(verdict, Refuse):
+        raise Refused(verdict)
+    return verdict
+
+
+def _targets(tx: Tx, user_id: UserId, device_id: DeviceId) -> list[Target]:  # 2
     if device_id == EVERY_DEVICE:
         return [Target(user_id, one.device_id) for one in devices.all_of(tx, user_id)]
-    named = DeviceId(device_id)
-    return [Target(user_id, named)] if devices.by_id(tx, user_id, named) else []
+    return [Target(user_id, device_id)] if devices.by_id(tx, user_id, device_id) else []

@@ -2,28 +2,45 @@
 
 1. Identity keys stay what they are for as long as the device lives: a token that was stolen cannot
    put other keys under the device's name. Uploading the same again changes nothing.
-2. One-time and fallback keys are signed by the device, and not of low order.
-3. A one-time key that is there already may be sent again, but not changed.
+2. One-time and fallback keys are `signed_curve25519`, signed by the device, and not of low order.
+3. A one-time key that is there already may be sent again, but not changed. One that was given out
+   already is dropped without a word: its sender did not hear that it had arrived.
+4. A device has a limited number of one-time keys.
+
+What is costly, the signatures, is checked before the write job; the job makes sure that the
+identity that they were checked with is still the device's.
+
+SPEC: one-time keys of other algorithms are refused: nobody could know whose they are.
+Source: client-server API, "POST /keys/upload", "One-time and fallback keys".
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
+from privity.guard import pace
 from privity.house import House
-from privity.keys.checking import check_device_keys, check_public_key, check_signature, check_size
-from privity.matrix.canonical_json import encode
-from privity.matrix.errors import Errcode, bad_json, invalid_param, refused
+from privity.keys.checking import (
+    LONGEST_NAME,
+    MOST_ONE_TIME_BYTES,
+    as_kept,
+    check_device_keys,
+    check_public_key,
+    check_signature,
+    check_size,
+    too_large,
+)
+from privity.matrix.errors import Errcode, Refused, bad_json, invalid_param, refused
 from privity.matrix.ids import DeviceId, UserId
-from privity.store import device_keys, device_lists, one_time_keys
+from privity.store import device_keys, device_lists, devices, one_time_keys
 from privity.store.engine import Tx, WriteTx
 from privity.store.one_time_keys import OneTimeKey
 from privity.store.sessions import Session
 
 MOST_ONE_TIME_KEYS = 500
+ALGORITHM = "signed_curve25519"
 
 Json = dict[str, Any]
 
@@ -37,77 +54,95 @@ class Upload:
     fallback_keys: Json
 
 
-async def upload(house: House, session: Session, upload: Upload) -> dict[str, int]:
-    """Keep them; how many one-time keys there are now, by algorithm."""
+async def upload(house: House, session: Session, wanted: Upload) -> dict[str, int]:
+    """Keep them; how many one-time keys there are now, by algorithm.
+
+    Errors: 400 M_INVALID_PARAM, M_INVALID_SIGNATURE, M_BAD_JSON; 413 M_TOO_LARGE; 429.
+    """
     user_id, device_id = session.user_id, session.device_id
-    if upload.device_keys is not None:
-        check_device_keys(upload.device_keys, user_id, device_id)
-    one_time = [_one_time_key(name, key) for name, key in upload.one_time_keys.items()]
-    fallback = [_one_time_key(name, key) for name, key in upload.fallback_keys.items()]
-
-    if upload.device_keys is None and not one_time and not fallback:
-        facts = await house.store.devices.get(user_id, device_id)
+    facts = await house.store.devices.get(user_id, device_id)
+    if not (wanted.device_keys or wanted.one_time_keys or wanted.fallback_keys):
         return facts.one_time_key_counts
-
-    def job(tx: WriteTx) -> dict[str, int]:
-        known = device_keys.get(tx, user_id, device_id)
-        identity = upload.device_keys or known
-        for key in (*one_time, *fallback):  # 2
-            _check_signed(key, identity, user_id, device_id)
-        fresh = _fresh(tx, user_id, device_id, one_time)
-        if upload.device_keys is not None and upload.device_keys != known:
-            _check_unchanged(upload.device_keys, known)
-            device_keys.put(tx, user_id, device_id, upload.device_keys)
-            device_lists.note_change(tx, user_id)
-        if fresh:
-            one_time_keys.add(tx, user_id, device_id, fresh)
-        for key in fallback:
-            one_time_keys.set_fallback(tx, user_id, device_id, key)
-        counts = one_time_keys.counts(tx, user_id, device_id)
-        if sum(counts.values()) > MOST_ONE_TIME_KEYS:
-            raise refused(Errcode.LIMIT_EXCEEDED, "There are too many one-time keys.", status=400)
-        return {"signed_curve25519": 0, **counts}
-
-    return await house.store.write(job)
-
-
-def _one_time_key(name: str, key: object) -> OneTimeKey:
-    algorithm, _, key_id = name.partition(":")
-    if not algorithm or not key_id:
-        raise invalid_param("A one-time key is named 'algorithm:id'.")
-    if isinstance(key, dict):
-        check_public_key(algorithm, key.get("key"))
-        check_size(key)
-    else:
-        check_public_key(algorithm, key)
-    return OneTimeKey(algorithm, key_id, encode(key))
-
-
-def _check_signed(
-    key: OneTimeKey, identity: Json | None, user_id: UserId, device_id: DeviceId
-) -> None:
-    if not key.algorithm.startswith("signed_"):
-        return
+    house.keep_pace(pace.UPLOAD_KEYS, user_id)
+    if len(wanted.one_time_keys) > MOST_ONE_TIME_KEYS:  # 4
+        raise _too_many()
+    if wanted.device_keys is not None:
+        check_device_keys(wanted.device_keys, user_id, device_id)
+    identity = wanted.device_keys
+    if identity is None:
+        identity = await house.store.read(lambda tx: device_keys.get(tx, user_id, device_id))
     if identity is None:
         raise invalid_param("One-time keys come after the device's own.")
-    key_id = f"ed25519:{device_id}"
-    signed = orjson.loads(key.key)
-    if not isinstance(signed, dict):
-        raise bad_json("A signed key is an object.")
-    check_signature(signed, user_id, key_id, identity["keys"][key_id])
+    signing_key = identity["keys"][f"ed25519:{device_id}"]
+    one_time = list(_checked(wanted.one_time_keys, session, signing_key))
+    fallback = list(_checked(wanted.fallback_keys, session, signing_key))
+    if len(fallback) > 1:
+        raise invalid_param("There is one fallback key of an algorithm.")
+    kept = as_kept(identity, user_id)
+    return await house.store.write(lambda tx: _keep(tx, session, kept, one_time, fallback))
+
+
+def _keep(
+    tx: WriteTx,
+    session: Session,
+    identity: Json,
+    one_time: list[OneTimeKey],
+    fallback: list[OneTimeKey],
+) -> dict[str, int]:
+    user_id, device_id = session.user_id, session.device_id
+    if devices.by_id(tx, user_id, device_id) is None:
+        raise refused(Errcode.UNKNOWN_TOKEN, "This device has been logged out.", status=401)
+    known = device_keys.get(tx, user_id, device_id)
+    if known is not None and known["keys"] != identity["keys"]:  # 1
+        raise invalid_param("The identity keys of a device cannot be changed.")
+    fresh = _fresh(tx, user_id, device_id, one_time)
+    if known != identity:
+        device_keys.put(tx, user_id, device_id, identity)
+        device_lists.note_change(tx, user_id)
+    if fresh:
+        one_time_keys.add(tx, user_id, device_id, fresh)
+    for key in fallback:
+        one_time_keys.set_fallback(tx, user_id, device_id, key)
+    return {ALGORITHM: 0, **one_time_keys.counts(tx, user_id, device_id)}
 
 
 def _fresh(
     tx: Tx, user_id: UserId, device_id: DeviceId, uploaded: list[OneTimeKey]
 ) -> list[OneTimeKey]:
-    known = one_time_keys.by_ids(tx, user_id, device_id) if uploaded else {}
-    for key in uploaded:  # 3
-        if known.get((key.algorithm, key.key_id), key.key) != key.key:
+    if not uploaded:
+        return []
+    spent = one_time_keys.spent(tx, user_id, device_id, [key.public_key for key in uploaded])
+    unclaimed = one_time_keys.unclaimed(tx, user_id, device_id)
+    known = {(key.algorithm, key.key_id): key for key in unclaimed}
+    public = {key.public_key for key in unclaimed}
+    fresh = []
+    for key in uploaded:
+        same = known.get((key.algorithm, key.key_id))
+        if same is None and key.public_key not in spent:
+            if key.public_key in public:
+                raise invalid_param("A one-time key has one name.")
+            public.add(key.public_key)
+            fresh.append(key)
+        elif same is not None and same.key != key.key:  # 3
             says = f"The one-time key {key.algorithm}:{key.key_id} is another already."
             raise invalid_param(says)
-    return [key for key in uploaded if (key.algorithm, key.key_id) not in known]
+    if len(known) + len(fresh) > MOST_ONE_TIME_KEYS:  # 4
+        raise _too_many()
+    return fresh
 
 
-def _check_unchanged(uploaded: Json, known: Json | None) -> None:
-    if known is not None and uploaded["keys"] != known["keys"]:  # 1
-        raise invalid_param("The identity keys of a device cannot be changed.")
+def _checked(keys: Json, session: Session, signing_key: str) -> Iterator[OneTimeKey]:  # 2
+    for name, key in keys.items():
+        algorithm, _, key_id = name.partition(":")
+        if algorithm != ALGORITHM or not key_id or len(name) > LONGEST_NAME or "\0" in name:
+            raise invalid_param(f"A one-time key is named '{ALGORITHM}:' and an id.")
+        if not isinstance(key, dict):
+            raise bad_json("A signed key is an object.")
+        public_key = check_public_key(algorithm, key.get("key"))
+        encoded = check_size(key, MOST_ONE_TIME_BYTES)
+        check_signature(key, session.user_id, f"ed25519:{session.device_id}", signing_key)
+        yield OneTimeKey(algorithm, key_id, public_key, encoded)
+
+
+def _too_many() -> Refused:
+    return too_large(f"A device has up to {MOST_ONE_TIME_KEYS} one-time keys.")

@@ -7,10 +7,20 @@ from dataclasses import dataclass
 
 from privity.matrix.ids import RoomId, UserId
 from privity.store.engine import Row, Tx, WriteTx
+from privity.store.events import MOST_IN_A_LIST
 
-_KEY_COLUMNS = (
-    "room_id, session_id, first_message_index, forwarded_count, is_verified, session_data"
+_COLUMNS = (
+    "user_id",
+    "version",
+    "room_id",
+    "session_id",
+    "first_message_index",
+    "forwarded_count",
+    "is_verified",
+    "session_data",
 )
+_KEY_COLUMNS = ", ".join(_COLUMNS[2:])
+_Name = tuple[RoomId, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,22 @@ class BackedUpKey:
     forwarded_count: int
     is_verified: bool
     session_data: bytes
+
+    @property
+    def name(self) -> _Name:
+        """Of which session it is."""
+        return self.room_id, self.session_id
+
+    def row(self) -> tuple[str | int | bytes, ...]:
+        """Its values, in the order of the columns."""
+        return (
+            self.room_id,
+            self.session_id,
+            self.first_message_index,
+            self.forwarded_count,
+            int(self.is_verified),
+            self.session_data,
+        )
 
     def is_better_than(self, other: BackedUpKey) -> bool:
         """Whether it replaces `other` (client-server API, "PUT /room_keys/keys")."""
@@ -94,10 +120,16 @@ def set_auth_data(tx: WriteTx, user_id: UserId, version: int, auth_data: bytes) 
     )
 
 
-def delete(tx: WriteTx, user_id: UserId, version: int) -> None:
-    """A version and its keys go. Its number is not used again."""
-    tx.run("UPDATE backups SET is_deleted = 1 WHERE user_id = ? AND version = ?", user_id, version)
+def delete(tx: WriteTx, user_id: UserId, version: int) -> bool:
+    """A version and its keys go. Its number is not used again. False if there never was one."""
+    there_was = tx.run(
+        "UPDATE backups SET is_deleted = 1, auth_data = ? WHERE user_id = ? AND version = ?",
+        b"",
+        user_id,
+        version,
+    )
     tx.run("DELETE FROM backup_keys WHERE user_id = ? AND version = ?", user_id, version)
+    return bool(there_was)
 
 
 def count(tx: Tx, user_id: UserId, version: int) -> int:
@@ -125,30 +157,55 @@ def _key(row: Row) -> BackedUpKey:
 
 
 def put_keys(tx: WriteTx, user_id: UserId, version: int, uploaded: Iterable[BackedUpKey]) -> int:
-    """Keep each key that is better than what is there; how many were."""
-    better = 0
+    """Keep each key that is better than what is there; how many were.
+
+    A few statements for what is new, however much it is, and one for each key that is replaced.
+    """
+    best: dict[_Name, BackedUpKey] = {}
     for key in uploaded:
-        known = keys(tx, user_id, version, Where(key.room_id, key.session_id))
-        if known and not key.is_better_than(known[0]):
+        if key.name not in best or key.is_better_than(best[key.name]):
+            best[key.name] = key
+    known = _known(tx, user_id, version, list(best.values()))
+    better = 0
+    for name, key in best.items():
+        if name not in known:
+            tx.add("backup_keys", _COLUMNS, (user_id, version, *key.row()))
+        elif key.is_better_than(known[name]):
+            _replace(tx, user_id, version, key)
+        else:
             continue
-        better += tx.run(
-            "INSERT INTO backup_keys (user_id, version, room_id, session_id,"
-            " first_message_index, forwarded_count, is_verified, session_data)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (user_id, version, room_id, session_id) DO UPDATE SET"
-            " first_message_index = excluded.first_message_index,"
-            " forwarded_count = excluded.forwarded_count,"
-            " is_verified = excluded.is_verified, session_data = excluded.session_data",
+        better += 1
+    return better
+
+
+def _known(
+    tx: Tx, user_id: UserId, version: int, keys: list[BackedUpKey]
+) -> dict[_Name, BackedUpKey]:
+    """What is there under the names of these keys."""
+    known = {}
+    for start in range(0, len(keys), MOST_IN_A_LIST):
+        part = keys[start : start + MOST_IN_A_LIST]
+        marks = ", ".join(["(?, ?)"] * len(part))
+        for row in tx.all(
+            f"SELECT {_KEY_COLUMNS} FROM backup_keys WHERE user_id = ? AND version = ?"
+            f" AND (room_id, session_id) IN (VALUES {marks})",
             user_id,
             version,
-            key.room_id,
-            key.session_id,
-            key.first_message_index,
-            key.forwarded_count,
-            int(key.is_verified),
-            key.session_data,
-        )
-    return better
+            *(text for key in part for text in key.name),
+        ):
+            key = _key(row)
+            known[key.name] = key
+    return known
+
+
+def _replace(tx: WriteTx, user_id: UserId, version: int, key: BackedUpKey) -> None:
+    room_id, session_id, *values = key.row()
+    tx.run(
+        "UPDATE backup_keys SET first_message_index = ?, forwarded_count = ?, is_verified = ?,"
+        " session_data = ? WHERE user_id = ? AND version = ? AND room_id = ? AND session_id = ?",
+        *values,
+        *(user_id, version, room_id, session_id),
+    )
 
 
 def delete_keys(tx: WriteTx, user_id: UserId, version: int, where: Where) -> int:

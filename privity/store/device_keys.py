@@ -67,7 +67,7 @@ def of_users(tx: Tx, user_ids: Iterable[UserId]) -> list[DeviceKeys]:
         for marks, part in _parts(user_ids)
         for user_id, device_id, keys, display_name in tx.all(
             "SELECT k.user_id, k.device_id, k.keys, d.display_name FROM device_keys k"
-            " LEFT JOIN devices d ON d.user_id = k.user_id AND d.device_id = k.device_id"
+            " JOIN devices d ON d.user_id = k.user_id AND d.device_id = k.device_id"
             f" WHERE k.user_id IN ({marks})",
             *part,
         )
@@ -130,12 +130,20 @@ def put_signature(tx: WriteTx, signature: Signature) -> None:
     )
 
 
-def drop_signatures(tx: WriteTx, user_id: UserId) -> None:
-    """A person has other cross-signing keys now: what they signed, and what signed them, goes."""
+def drop_cross_signing(tx: WriteTx, user_id: UserId, usage: str) -> None:
+    """A cross-signing key goes. Its signatures go with `drop_signatures`."""
+    tx.run("DELETE FROM cross_signing_keys WHERE user_id = ? AND usage = ?", user_id, usage)
+
+
+def drop_signatures(tx: WriteTx, user_id: UserId, target_id: str) -> None:
+    """A device or a cross-signing key goes: with it what signed it, and what it signed."""
     tx.run(
-        "DELETE FROM key_signatures WHERE target_user_id = ? OR signer_user_id = ?",
+        "DELETE FROM key_signatures WHERE target_user_id = ? AND target_id = ?", user_id, target_id
+    )
+    tx.run(
+        "DELETE FROM key_signatures WHERE signer_user_id = ? AND key_id = ?",
         user_id,
-        user_id,
+        f"ed25519:{target_id}",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from privity.matrix.ids import DeviceId, UserId
-from privity.store import device_lists, one_time_keys
+from privity.store import device_keys, device_lists, one_time_keys
 from privity.store.accounts import tell_changed
 from privity.store.engine import Row, Tx, WriteTx
 
@@ -15,6 +15,7 @@ _OF_A_DEVICE = (
     "refresh_tokens",
     "device_keys",
     "one_time_keys",
+    "spent_one_time_keys",
     "fallback_keys",
     "inbox",
     "repeats",
@@ -127,11 +128,7 @@ def remove(tx: WriteTx, user_id: UserId, device_ids: list[DeviceId]) -> None:
         one_time_keys.note_change(tx, user_id, device_id)
         for table in _OF_A_DEVICE:
             tx.run(f"DELETE FROM {table} WHERE user_id = ? AND device_id = ?", user_id, device_id)
-        tx.run(
-            "DELETE FROM key_signatures WHERE target_user_id = ? AND target_id = ?",
-            user_id,
-            device_id,
-        )
+        device_keys.drop_signatures(tx, user_id, device_id)
     if device_ids:
         device_lists.note_change(tx, user_id)
         tell_changed(tx, user_id)

@@ -12,6 +12,8 @@ from privity.matrix.ids import DeviceId, UserId
 from privity.store.engine import Tx, WriteTx
 from privity.store.streams import MessageQueued
 
+REMEMBERED_MS = 24 * 3600 * 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -71,7 +73,7 @@ def delete_upto(tx: WriteTx, user_id: UserId, device_id: DeviceId, pos: int) -> 
 
 
 def sent_before(tx: Tx, user_id: UserId, device_id: DeviceId, request: str) -> bool:
-    """Whether this very request was done already."""
+    """Whether this very request was done already, up to `REMEMBERED_MS` ago."""
     return (
         tx.one(
             "SELECT 1 FROM repeats WHERE user_id = ? AND device_id = ? AND request = ?",
@@ -84,7 +86,8 @@ def sent_before(tx: Tx, user_id: UserId, device_id: DeviceId, request: str) -> b
 
 
 def note_sent(tx: WriteTx, user_id: UserId, device_id: DeviceId, request: str, now_ms: int) -> None:
-    """This request is done now, and must not be again."""
+    """This request is done now, and must not be again. What is long ago is forgotten."""
+    tx.run("DELETE FROM repeats WHERE ts < ?", now_ms - REMEMBERED_MS)
     tx.add(
         "repeats",
         ("user_id", "device_id", "request", "ts"),

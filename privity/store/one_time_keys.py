@@ -1,34 +1,63 @@
-"""One-time and fallback keys: each one-time key is given out once, in the order of upload."""
+"""One-time and fallback keys: each one-time key is given out once, in the order of upload.
+
+A key that was given out is remembered: a client that never heard that its upload arrived sends the
+same keys again, and one that was claimed in the meantime must not come back.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from privity.matrix.ids import DeviceId, UserId
 from privity.store.engine import Tx, WriteTx
+from privity.store.events import MOST_IN_A_LIST
 from privity.store.streams import OneTimeKeysChanged
+
+MOST_SPENT = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class OneTimeKey:
-    """A key: `algorithm:key_id` and its JSON."""
+    """A key: `algorithm:key_id`, its public part (32 bytes) and its JSON."""
 
     algorithm: str
     key_id: str
+    public_key: bytes
     key: bytes
 
 
-def by_ids(tx: Tx, user_id: UserId, device_id: DeviceId) -> dict[tuple[str, str], bytes]:
+def unclaimed(tx: Tx, user_id: UserId, device_id: DeviceId) -> list[OneTimeKey]:
     """The device's one-time keys that nobody claimed yet."""
     rows = tx.all(
-        "SELECT algorithm, key_id, key FROM one_time_keys WHERE user_id = ? AND device_id = ?",
+        "SELECT algorithm, key_id, public_key, key FROM one_time_keys"
+        " WHERE user_id = ? AND device_id = ?",
         user_id,
         device_id,
     )
-    return {(algorithm, key_id): bytes(key) for algorithm, key_id, key in rows}
+    return [
+        OneTimeKey(algorithm, key_id, bytes(public_key), bytes(key))
+        for algorithm, key_id, public_key, key in rows
+    ]
 
 
-def add(tx: WriteTx, user_id: UserId, device_id: DeviceId, keys: list[OneTimeKey]) -> None:
+def spent(tx: Tx, user_id: UserId, device_id: DeviceId, public_keys: Sequence[bytes]) -> set[bytes]:
+    """Which of these public keys were given out already."""
+    found: set[bytes] = set()
+    for start in range(0, len(public_keys), MOST_IN_A_LIST):
+        part = public_keys[start : start + MOST_IN_A_LIST]
+        rows = tx.all(
+            "SELECT public_key FROM spent_one_time_keys WHERE user_id = ? AND device_id = ?"
+            f" AND public_key IN ({', '.join('?' * len(part))})",
+            user_id,
+            device_id,
+            *part,
+        )
+        found.update(bytes(row[0]) for row in rows)
+    return found
+
+
+def add(tx: WriteTx, user_id: UserId, device_id: DeviceId, keys: Iterable[OneTimeKey]) -> None:
     """More one-time keys."""
     row = tx.one(
         "SELECT MAX(added) FROM one_time_keys WHERE user_id = ? AND device_id = ?",
@@ -39,14 +68,15 @@ def add(tx: WriteTx, user_id: UserId, device_id: DeviceId, keys: list[OneTimeKey
     for number, key in enumerate(keys, last + 1):
         tx.add(
             "one_time_keys",
-            ("user_id", "device_id", "algorithm", "key_id", "added", "key"),
-            (user_id, device_id, key.algorithm, key.key_id, number, key.key),
+            ("user_id", "device_id", "algorithm", "key_id", "added", "public_key", "key"),
+            (user_id, device_id, key.algorithm, key.key_id, number, key.public_key, key.key),
         )
+    _forget_oldest_spent(tx, user_id, device_id)
     note_change(tx, user_id, device_id)
 
 
 def set_fallback(tx: WriteTx, user_id: UserId, device_id: DeviceId, key: OneTimeKey) -> None:
-    """The fallback key of its algorithm, unused until it is given out."""
+    """The fallback key of its algorithm, unused until it is given out. The same again: no news."""
     tx.run(
         "INSERT INTO fallback_keys (user_id, device_id, algorithm, key_id, key, used)"
         " VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT (user_id, device_id, algorithm) DO UPDATE SET"
@@ -65,25 +95,46 @@ def claim(
     tx: WriteTx, user_id: UserId, device_id: DeviceId, algorithm: str
 ) -> tuple[str, bytes] | None:
     """Take the oldest key, or the fallback: `(key_id, JSON)`. None when there is neither."""
+    of_device = (user_id, device_id, algorithm)
     rows = tx.all(
         "DELETE FROM one_time_keys WHERE user_id = ? AND device_id = ? AND algorithm = ?"
         " AND added = (SELECT MIN(o.added) FROM one_time_keys o"
-        " WHERE o.user_id = ? AND o.device_id = ? AND o.algorithm = ?) RETURNING key_id, key",
-        *(user_id, device_id, algorithm),
-        *(user_id, device_id, algorithm),
+        " WHERE o.user_id = ? AND o.device_id = ? AND o.algorithm = ?)"
+        " RETURNING key_id, key, public_key",
+        *of_device,
+        *of_device,
     )
     if not rows:
-        rows = tx.all(
-            "UPDATE fallback_keys SET used = 1"
-            " WHERE user_id = ? AND device_id = ? AND algorithm = ? RETURNING key_id, key",
-            user_id,
-            device_id,
-            algorithm,
-        )
-    if not rows:
+        return _claim_fallback(tx, user_id, device_id, algorithm)
+    key_id, key, public_key = rows[0]
+    pos = note_change(tx, user_id, device_id)
+    tx.add(
+        "spent_one_time_keys",
+        ("user_id", "device_id", "public_key", "pos"),
+        (user_id, device_id, bytes(public_key), pos),
+    )
+    return key_id, bytes(key)
+
+
+def _claim_fallback(
+    tx: WriteTx, user_id: UserId, device_id: DeviceId, algorithm: str
+) -> tuple[str, bytes] | None:
+    of_device = (user_id, device_id, algorithm)
+    row = tx.one(
+        "SELECT key_id, key, used FROM fallback_keys"
+        " WHERE user_id = ? AND device_id = ? AND algorithm = ?",
+        *of_device,
+    )
+    if row is None:
         return None
-    note_change(tx, user_id, device_id)
-    return rows[0][0], bytes(rows[0][1])
+    if not row[2]:
+        tx.run(
+            "UPDATE fallback_keys SET used = 1"
+            " WHERE user_id = ? AND device_id = ? AND algorithm = ?",
+            *of_device,
+        )
+        note_change(tx, user_id, device_id)
+    return row[0], bytes(row[1])
 
 
 def counts(tx: Tx, user_id: UserId, device_id: DeviceId) -> dict[str, int]:
@@ -110,8 +161,8 @@ def unused_fallback_types(tx: Tx, user_id: UserId, device_id: DeviceId) -> list[
     return [row[0] for row in rows]
 
 
-def note_change(tx: WriteTx, user_id: UserId, device_id: DeviceId) -> None:
-    """The device's keys are others now: have every process hear of it."""
+def note_change(tx: WriteTx, user_id: UserId, device_id: DeviceId) -> int:
+    """The device's keys are others now: have every process hear of it. The change's position."""
     pos = tx.position()
     tx.run(
         "INSERT INTO one_time_key_changes (user_id, device_id, pos) VALUES (?, ?, ?)"
@@ -121,3 +172,16 @@ def note_change(tx: WriteTx, user_id: UserId, device_id: DeviceId) -> None:
         pos,
     )
     tx.tell(OneTimeKeysChanged(pos, user_id, device_id))
+    return pos
+
+
+def _forget_oldest_spent(tx: WriteTx, user_id: UserId, device_id: DeviceId) -> None:
+    """Of the keys given out, remember the newest `MOST_SPENT`."""
+    of_device = (user_id, device_id)
+    tx.run(
+        "DELETE FROM spent_one_time_keys WHERE user_id = ? AND device_id = ? AND pos <="
+        " (SELECT s.pos FROM spent_one_time_keys s WHERE s.user_id = ? AND s.device_id = ?"
+        f" ORDER BY s.pos DESC LIMIT 1 OFFSET {MOST_SPENT})",
+        *of_device,
+        *of_device,
+    )

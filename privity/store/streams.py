@@ -73,10 +73,14 @@ class OneTimeKeysChanged:
 
 @dataclass(frozen=True, slots=True)
 class DeviceListChanged:
-    """A person's devices, their keys or the signatures on them changed."""
+    """A person's devices, their keys or the signatures on them changed.
+
+    `is_private`: only the person can see the change.
+    """
 
     pos: int
     user_id: UserId
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +140,9 @@ def entries_between(tx: Tx, since: int, upto: int) -> list[Entry]:
         )
     ]
     found += [
-        DeviceListChanged(*row)
-        for row in tx.all(
-            f"SELECT pos, user_id FROM device_list_changes {between}",
+        DeviceListChanged(pos, user_id, bool(is_private))
+        for pos, user_id, is_private in tx.all(
+            f"SELECT pos, user_id, is_private FROM device_list_changes {between}",
             since,
             upto,
         )

@@ -8,6 +8,7 @@ from privity.follow.sync.recent import Recent
 from privity.follow.sync.wanted import Asked
 from privity.matrix.ids import RoomId, UserId
 from privity.store import device_lists, receipts
+from privity.store.device_lists import Moved
 from privity.store.engine import Tx
 from privity.store.events import Placed
 from privity.store.people import Person
@@ -23,13 +24,17 @@ from privity.store.streams import (
 
 @dataclass(slots=True)
 class Changes:
-    """What is new. `events` is None when the rooms' timelines have to be read."""
+    """What is new. `events` is None when the rooms' timelines have to be read.
+
+    `moved` is who came and went; None when that is to be seen from the events.
+    """
 
     events: dict[RoomId, list[Placed]] | None = None
     receipts: dict[RoomId, list[ReceiptMoved]] = field(default_factory=dict)
     room_account_data: dict[RoomId, set[str]] = field(default_factory=dict)
     account_data: set[str] = field(default_factory=set)
     device_lists: set[UserId] = field(default_factory=set)
+    moved: Moved | None = None
     has_messages: bool = False
 
 
@@ -68,7 +73,9 @@ def _add(changes: Changes, person: Person, entry: Entry) -> None:
                 changes.account_data.add(entry.type)
             else:
                 changes.room_account_data.setdefault(entry.room_id, set()).add(entry.type)
-    elif isinstance(entry, DeviceListChanged):
+    elif isinstance(entry, DeviceListChanged) and (
+        not entry.is_private or entry.user_id == person.user_id
+    ):
         changes.device_lists.add(entry.user_id)
 
 
@@ -86,5 +93,8 @@ def from_database(tx: Tx, asked: Asked) -> Changes:
     ):
         _add(changes, asked.person, AccountDataSet(asked.upto, user_id, room_id or None, kind))
     if not asked.is_first:
-        changes.device_lists.update(device_lists.changed_between(tx, asked.since, asked.upto))
+        changes.device_lists.update(
+            device_lists.changed_between(tx, user_id, asked.since, asked.upto)
+        )
+        changes.moved = device_lists.moved_between(tx, user_id, asked.since, asked.upto)
     return changes

@@ -12,6 +12,7 @@ from privity.follow.sync.changes import Changes
 from privity.follow.sync.wanted import Asked
 from privity.house import House
 from privity.matrix.ids import RoomId, UserId
+from privity.store.device_lists import Moved
 from privity.store.events import Placed
 
 
@@ -28,25 +29,44 @@ async def device_lists(house: House, asked: Asked, changes: Changes) -> DeviceLi
     lists = DeviceLists()
     if asked.is_first:
         return lists
-    may_have_left: set[UserId] = set()
-    newly_shared: set[UserId] = set()
-    for room_id, standing in asked.person.rooms.items():
-        if asked.since < standing.since <= asked.upto:
-            others = await _joined(house, room_id)
-            (newly_shared if standing.membership == "join" else may_have_left).update(others)
-    for room_id in asked.person.joined:
-        for placed in (changes.events or {}).get(room_id, ()):
-            _note_member(placed, newly_shared, may_have_left)
+    moved = changes.moved or await _moved(house, asked, changes.events or {})
     own = asked.person.user_id
     if own in changes.device_lists:
         lists.changed.add(own)
-    candidates = changes.device_lists | newly_shared
-    for user_id in (candidates | may_have_left) - {own}:
+    candidates = changes.device_lists | moved.joined
+    for user_id in (candidates | moved.left) - {own}:
         if not await _share(house, asked, user_id):
-            lists.left.update({user_id} & may_have_left)
+            lists.left.update({user_id} & moved.left)
         elif user_id in candidates:
             lists.changed.add(user_id)
     return lists
+
+
+async def _moved(house: House, asked: Asked, events: dict[RoomId, list[Placed]]) -> Moved:
+    """Who came and went, as the new events tell it."""
+    moved = Moved()
+    for room_id, new in events.items():
+        standing = asked.person.rooms.get(room_id)
+        if standing is None:
+            continue
+        if standing.membership == "join":
+            if standing.since > asked.since:
+                moved.joined |= await _joined(house, room_id, asked.upto)
+            for placed in new:
+                _note_member(placed, moved.joined, moved.left)
+        elif any(_leaves(placed, asked.person.user_id) for placed in new):
+            moved.left |= await _joined(house, room_id, standing.since)
+    return moved
+
+
+def _leaves(placed: Placed, user_id: UserId) -> bool:
+    """Whether this person was in the room until this event.
+
+    Who declines an invitation was not, and learns nobody's name by it.
+    """
+    gone: set[UserId] = set()
+    _note_member(placed, set(), gone)
+    return user_id in gone
 
 
 def _note_member(placed: Placed, joined: set[UserId], left: set[UserId]) -> None:
@@ -61,9 +81,13 @@ def _note_member(placed: Placed, joined: set[UserId], left: set[UserId]) -> None
         left.add(UserId(event.state_key))
 
 
-async def _joined(house: House, room_id: RoomId) -> set[UserId]:
+async def _joined(house: House, room_id: RoomId, upto: int) -> set[UserId]:
+    """Who is in the room by an event of before this position."""
     head = house.store.heads.peek(room_id) or await house.store.heads.get(room_id)
-    return set(head.joined) if head else set()
+    if head is None:
+        return set()
+    members = ((user_id, head.state.get(("m.room.member", user_id))) for user_id in head.joined)
+    return {user_id for user_id, placed in members if placed and placed.pos <= upto}
 
 
 async def _share(house: House, asked: Asked, user_id: UserId) -> bool:

@@ -13,8 +13,19 @@ CREATE TABLE one_time_keys (
     algorithm TEXT NOT NULL,
     key_id TEXT NOT NULL,
     added INTEGER NOT NULL,
+    public_key BLOB NOT NULL,
     key BLOB NOT NULL,
     PRIMARY KEY (user_id, device_id, algorithm, key_id)
+);
+
+-- One-time keys that were given out, the newest of each device: an upload that is sent again because
+-- its answer was lost must not bring them back.
+CREATE TABLE spent_one_time_keys (
+    user_id TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    public_key BLOB NOT NULL,
+    pos INTEGER NOT NULL,
+    PRIMARY KEY (user_id, device_id, public_key)
 );
 
 CREATE TABLE fallback_keys (
@@ -43,9 +54,15 @@ CREATE TABLE key_signatures (
     signature TEXT NOT NULL,
     PRIMARY KEY (target_user_id, target_id, signer_user_id, key_id)
 );
+CREATE INDEX key_signatures_by_signer ON key_signatures (signer_user_id, key_id);
 
--- The newest change of each person's device list.
-CREATE TABLE device_list_changes (user_id TEXT PRIMARY KEY, pos INTEGER NOT NULL);
+-- The newest change of each person's device list, for all who may see it and for them alone.
+CREATE TABLE device_list_changes (
+    user_id TEXT NOT NULL,
+    is_private INTEGER NOT NULL,
+    pos INTEGER NOT NULL,
+    PRIMARY KEY (user_id, is_private)
+);
 CREATE INDEX device_list_changes_by_pos ON device_list_changes (pos);
 
 -- Messages to devices, until the device says with its next sync that it has them.
@@ -65,6 +82,7 @@ CREATE TABLE repeats (
     ts INTEGER NOT NULL,
     PRIMARY KEY (user_id, device_id, request)
 );
+CREATE INDEX repeats_by_age ON repeats (ts);
 
 CREATE TABLE backups (
     user_id TEXT NOT NULL,
