@@ -88,9 +88,15 @@ COMMANDS: tuple[Command, ...] = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """`privity COMMAND ...`. Returns the exit status: 0, 1 (failed) or 2 (wrong use)."""
+    """The process: `privity COMMAND ...`. Returns the exit status."""
     log.set_up()
-    parser = argparse.ArgumentParser(prog="privity", description=__doc__.splitlines()[0])
+    return run(argv)
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Do what the words say. Returns 0 or 1 (failed); wrong use exits with 2."""
+    what = "A Matrix homeserver in which nothing has to be remembered to be safe."
+    parser = argparse.ArgumentParser(prog="privity", description=what)
     parser.add_argument("--version", action="version", version=f"privity {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for command in COMMANDS:
@@ -101,9 +107,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status: int = arguments.work(arguments)
     except DatabaseAway as error:
-        print(f"privity: the database: {error}. Try: privity doctor", file=sys.stderr)  # noqa: T201 - as below
-        return 1
+        says = f"the database: {error}. Try: privity doctor"
     except (Failed, BadConfig, OtherServer) as error:
-        print(f"privity: {error}", file=sys.stderr)  # noqa: T201 - a command speaks to a person
-        return 1
-    return status
+        says = str(error)
+    else:
+        return status
+    print(f"privity: {says}", file=sys.stderr)  # noqa: T201 - a command speaks to a person
+    return 1
