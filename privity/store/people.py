@@ -40,6 +40,8 @@ class Person:
     joined: set[RoomId] = field(default_factory=set)
     push_rules: dict[str, Any] | None = None
     ignored: frozenset[UserId] = frozenset()
+    moves: int = 0
+    """How often they came somewhere or went: to tell whether they did while one looked."""
     compiled: Any = None
     """What a follower made of `push_rules`; None when they changed."""
 
@@ -49,6 +51,7 @@ class Person:
         if known is not None and known.pos > standing.pos:
             return
         self.rooms[room_id] = standing
+        self.moves += 1
         if standing.membership == "join":
             self.joined.add(room_id)
         else:

@@ -64,10 +64,11 @@ class Syncing:
         while True:
             parts = await self._look(session, wanted)
             left_ms = deadline_ms - house.clock.now_ms()
-            if parts.has_news or wanted.since is None or wanted.full_state:
+            if parts.has_news or wanted.since is None or wanted.full_state or left_ms <= 0:  # 4
                 return render(parts)
-            if not await self._waiting.wait(session.user_id, left_ms):  # 4
-                return render(parts)
+            del parts  # who waits holds nothing but their place
+            if not await self._waiting.wait(session.user_id, left_ms):
+                deadline_ms = 0
             await session_of(house, session.token_hash)  # 5
 
     async def _look(self, session: Session, wanted: SyncWanted) -> Parts:
@@ -78,9 +79,9 @@ class Syncing:
             upto = house.store.pos
             viewer = Viewer(session.user_id, session.device_id, house.clock.now_ms())
             asked = Asked(wanted, viewer, person, upto)
-            rooms = dict(person.rooms)
+            moves = person.moves
             parts = await self._parts(asked)
-            if parts is not None and rooms == person.rooms:  # 2
+            if parts is not None and moves == person.moves:  # 2
                 return parts
         return parts or Parts(asked, SyncToken(asked.since, 0))
 
@@ -110,8 +111,10 @@ class Syncing:
         """Sort the person's rooms into the answer. False: a head had to be loaded, look again."""
         heads = self._house.store.heads
         is_sound = True
-        for room_id, standing in list(asked.person.rooms.items()):
-            if not look.concerns(asked, room_id, standing):
+        rooms = asked.person.rooms
+        for room_id in look.candidates(asked):
+            standing = rooms.get(room_id)
+            if standing is None or not look.concerns(asked, room_id, standing):
                 continue
             head = heads.peek(room_id)
             if head is None:
@@ -194,6 +197,13 @@ class _Look:
             or self.changes.account_data
             or self.changes.room_account_data
         )
+
+    def candidates(self, asked: Asked) -> list[RoomId]:
+        """The rooms that the answer may say something of."""
+        changes = self.changes
+        if changes.events is None or asked.wanted.full_state:
+            return list(asked.person.rooms)
+        return list({**changes.events, **changes.receipts, **changes.room_account_data})
 
     def concerns(self, asked: Asked, room_id: RoomId, standing: Standing) -> bool:
         """Whether the answer says anything of this room."""

@@ -189,20 +189,31 @@ def _ephemeral(parts: Parts, room_id: RoomId) -> list[bytes]:
         rendered.append(encode({"type": "m.typing", "content": {"user_ids": typists}}))
     moved = parts.receipts.get(room_id)
     if moved and keep.passes("m.receipt", "", room_id, {}):
-        rendered.append(encode({"type": "m.receipt", "content": receipt_content(moved)}))
+        rendered += [
+            encode({"type": "m.receipt", "content": content}) for content in receipts_of(moved)
+        ]
     return rendered
 
 
-def receipt_content(moved: list[ReceiptMoved]) -> dict[str, Any]:
-    """The content of `m.receipt`: event, kind, person. The newest of each person's counts."""
+def receipts_of(moved: list[ReceiptMoved]) -> list[dict[str, Any]]:
+    """The contents of `m.receipt`: event, kind, person. The newest of each person's counts.
+
+    One content has room for one thread of a person at an event; another goes into the next.
+    """
     newest = {(each.user_id, each.type, each.thread_id): each for each in moved}
-    content: dict[str, Any] = {}
+    contents: list[dict[str, Any]] = []
     for each in newest.values():
         receipt: dict[str, Any] = {"ts": each.ts}
         if each.thread_id:
             receipt["thread_id"] = each.thread_id
-        content.setdefault(each.event_id, {}).setdefault(each.type, {})[each.user_id] = receipt
-    return content
+        for content in contents:
+            of_kind = content.setdefault(each.event_id, {}).setdefault(each.type, {})
+            if each.user_id not in of_kind:
+                of_kind[each.user_id] = receipt
+                break
+        else:
+            contents.append({each.event_id: {each.type: {each.user_id: receipt}}})
+    return contents
 
 
 def _items(items: list[Item], keep: Any, room_id: RoomId | None) -> bytes:  # noqa: ANN401
