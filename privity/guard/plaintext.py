@@ -9,9 +9,10 @@ Rules, in order:
    `m.room.encrypted`.
 4. A verification request passes in clear by its exact shape: no member and no text of the sender's
    choosing gets through. Several client libraries send it, and `m.key.verification.*`, in clear.
-5. A message to a device is `m.room.encrypted` with a ciphertext, or of the short list that must be
-   in clear: verification, requests for keys and their refusal, `m.dummy`. Keys and secrets
-   themselves never are.
+5. A message to a device is `m.room.encrypted` with an Olm ciphertext, or of the short list that
+   must be in clear: verification, requests for keys and their refusal, `m.dummy`. Keys and secrets
+   themselves never are. What is in clear holds identifiers, keys and numbers, and no sentence but
+   the `reason` that SDKs write.
 6. A redaction or a change of membership is taken; its free text (`reason`) is dropped before, by
    the deed (see `without_free_text`).
 """
@@ -26,6 +27,7 @@ from privity.guard.verdict import Refuse, Verdict
 from privity.matrix.errors import Errcode
 
 ALGORITHM = "m.megolm.v1.aes-sha2"
+OLM_ALGORITHM = "m.olm.v1.curve25519-aes-sha2"
 
 CLEAR_STATE = frozenset(
     {
@@ -96,6 +98,7 @@ _REQUEST_MEMBERS = frozenset(
 )
 _LONGEST_FALLBACK = 255
 _TOKEN = re.compile(r"[A-Za-z0-9_.\-/+=:@$!]{1,255}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+=*")
 _RELATION_MEMBERS = frozenset({"rel_type", "event_id", "key"})
 _LONGEST_REASON = 80
 _LONGEST_REACTION = 32
@@ -182,12 +185,17 @@ def content_is_ciphertext(facts: ClearFacts) -> Verdict:
 def message_is_ciphertext(facts: ToDeviceFacts) -> Verdict:
     """Rule 5."""
     message = facts.message
-    if facts.plaintext_allowed or message.type in CLEAR_TO_DEVICE:
+    if facts.plaintext_allowed:
         return None
-    ciphertext = message.content.get("ciphertext")
-    if message.type == "m.room.encrypted" and isinstance(ciphertext, dict) and ciphertext:
-        return None
-    return _no("This server takes messages to devices only encrypted.", "to-device in clear")
+    if message.type == "m.room.encrypted":
+        if _is_olm_ciphertext(message.content):
+            return None
+        return _no("A message to a device needs an Olm ciphertext.", "to-device no ciphertext")
+    if message.type not in CLEAR_TO_DEVICE:
+        return _no("This server takes messages to devices only encrypted.", "to-device in clear")
+    if not _holds_only_tokens(message.content):
+        return _no("A message to a device in clear may hold no text.", "to-device with free text")
+    return None
 
 
 def without_free_text(content: dict[str, Any]) -> dict[str, Any]:
@@ -201,6 +209,24 @@ def _is_real_ciphertext(content: dict[str, Any]) -> Verdict:
         return None
     return _no(
         "An encrypted event needs a Megolm ciphertext.", "m.room.encrypted without ciphertext"
+    )
+
+
+def _is_olm_ciphertext(content: dict[str, Any]) -> bool:
+    ciphertext = content.get("ciphertext")
+    return (
+        content.get("algorithm") == OLM_ALGORITHM
+        and isinstance(ciphertext, dict)
+        and bool(ciphertext)
+        and all(
+            isinstance(one, dict)
+            and one.keys() == {"type", "body"}
+            and one["type"] in (0, 1)
+            and isinstance(one["body"], str)
+            and _BASE64.fullmatch(one["body"]) is not None
+            for one in ciphertext.values()
+        )
+        and _holds_only_tokens({**content, "ciphertext": dict.fromkeys(ciphertext)})
     )
 
 

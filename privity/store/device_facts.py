@@ -40,7 +40,8 @@ class KnownDevices:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._facts: OrderedDict[_Key, DeviceFacts] = OrderedDict()
-        self._moves = 0
+        self._reading: dict[_Key, set[object]] = {}
+        """Reads under way, by device. One that the facts moved under is taken out."""
 
     def peek(self, user_id: UserId, device_id: DeviceId) -> DeviceFacts | None:
         """The facts, if they are in memory."""
@@ -53,25 +54,33 @@ class KnownDevices:
         if facts is not None:
             self._facts.move_to_end(key)
             return facts
-        moves = self._moves
-        facts = await self._engine.read(lambda tx: read(tx, user_id, device_id))
-        if moves == self._moves:
-            self._facts[key] = facts
-            if len(self._facts) > MOST_KEPT:
-                self._facts.popitem(last=False)
-        return facts
+        this_read, reads = object(), self._reading.setdefault(key, set())
+        reads.add(this_read)
+        try:
+            facts = await self._engine.read(lambda tx: read(tx, user_id, device_id))
+            if this_read in reads:
+                self._facts[key] = facts
+                if len(self._facts) > MOST_KEPT:
+                    self._facts.popitem(last=False)
+            return facts
+        finally:
+            reads.discard(this_read)
+            if not reads and self._reading.get(key) is reads:
+                del self._reading[key]
 
     def message_queued(self, user_id: UserId, device_id: DeviceId, pos: int) -> None:
         """A message waits for the device."""
-        self._moves += 1
-        facts = self._facts.get((user_id, device_id))
+        key = (user_id, device_id)
+        self._distrust_reads(key)
+        facts = self._facts.get(key)
         if facts is not None and facts.oldest_message is None:
-            self._facts[user_id, device_id] = replace(facts, oldest_message=pos)
+            self._facts[key] = replace(facts, oldest_message=pos)
 
     def forget(self, user_id: UserId, device_id: DeviceId) -> None:
         """The facts are others now."""
-        self._moves += 1
-        self._facts.pop((user_id, device_id), None)
+        key = (user_id, device_id)
+        self._distrust_reads(key)
+        self._facts.pop(key, None)
 
     async def acknowledge(self, user_id: UserId, device_id: DeviceId, pos: int) -> None:
         """The device has everything up to `pos`: its messages up to there go."""
@@ -79,3 +88,8 @@ class KnownDevices:
         if facts.oldest_message is not None and facts.oldest_message <= pos:
             await self._engine.write(lambda tx: inbox.delete_upto(tx, user_id, device_id, pos))
             self.forget(user_id, device_id)
+
+    def _distrust_reads(self, key: _Key) -> None:
+        reads = self._reading.get(key)
+        if reads is not None:
+            reads.clear()
