@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
+from bench.load import percentile
 from bench.process import ServerProcess
 from bench.profile import Profiler
 from bench.servers import Homeserver
@@ -62,6 +63,23 @@ class Window:
         self.load_share = (_own_cpu_s() - own_s) / self.wall_s
         if self._profiler is not None:
             self._profiler.end()
+
+
+def per_core_second(key: str, says: str, count: int, window: Window, aim: float) -> Figure:
+    """How many for each second of the server's CPU time."""
+    return Figure(f"{key}.per_core_s", says, "/core-s", count / window.cpu_s, "high", aim)
+
+
+def per_second(key: str, says: str, count: int, window: Window) -> Figure:
+    """How many for each second of the clock."""
+    return Figure(f"{key}.per_s", says, "/s", count / window.wall_s, "high")
+
+
+def latency(key: str, says: str, latencies_s: Sequence[float], percent: int) -> Figure:
+    """What `percent` of them do not exceed, in milliseconds."""
+    value = percentile(latencies_s, percent) * 1000
+    name = "median" if percent == 50 else f"p{percent}"
+    return Figure(f"{key}.p{percent}", f"{says}, {name}", "ms", value, "low")
 
 
 def _own_cpu_s() -> float:

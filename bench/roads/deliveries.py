@@ -16,9 +16,9 @@ import time
 from collections.abc import Sequence
 
 from bench import matrix
-from bench.load import Connection, connect_many, drive, expect_ok, percentile
+from bench.load import Connection, connect_many, drive, expect_ok
 from bench.process import ServerProcess
-from bench.roads import Figure, Run
+from bench.roads import Figure, Run, Window, latency, per_core_second
 
 SIZES = (10, 100)
 WAIT_MS = 30_000
@@ -140,7 +140,7 @@ async def _one_by_one(
     says = f"to {audience.size}, one by one"
     run.note_busy(window, f"delivery {says}")
     key = f"deliveries.{audience.size}.one_by_one"
-    return _figures(key, says, latencies_s, window.cpu_s)
+    return _figures(key, says, latencies_s, window)
 
 
 async def _at_full_rate(
@@ -165,7 +165,7 @@ async def _at_full_rate(
         f" {each:.1f} events an answer, {missed:,} deliveries in gaps (not counted)"
     )
     key = f"deliveries.{audience.size}.full_rate"
-    return _figures(key, says, latencies_s, window.cpu_s)
+    return _figures(key, says, latencies_s, window)
 
 
 async def _send_and_drain(
@@ -190,13 +190,10 @@ async def _send_and_drain(
     return sent_at
 
 
-def _figures(key: str, says: str, latencies_s: list[float], cpu_s: float) -> list[Figure]:
-    per_core_s = len(latencies_s) / cpu_s
-    median_ms, slow_ms = (percentile(latencies_s, p) * 1000 for p in (50, 99))
+def _figures(key: str, says: str, latencies_s: list[float], window: Window) -> list[Figure]:
+    one = f"send to receipt, {says}"
     return [
-        Figure(
-            f"{key}.per_core_s", f"deliveries {says}", "/core-s", per_core_s, "high", AIM_PER_CORE_S
-        ),
-        Figure(f"{key}.p50", f"send to receipt, {says}, median", "ms", median_ms, "low"),
-        Figure(f"{key}.p99", f"send to receipt, {says}, p99", "ms", slow_ms, "low"),
+        per_core_second(key, f"deliveries {says}", len(latencies_s), window, AIM_PER_CORE_S),
+        latency(key, one, latencies_s, 50),
+        latency(key, one, latencies_s, 99),
     ]

@@ -1,8 +1,9 @@
 """Durable sends: how many encrypted messages a core takes, and whether each is there after a kill.
 
-1. Ten members send into one room, on four connections each.
-2. Forty members send into twenty rooms, two to a room, on one connection each.
-3. While they go on sending, the server is killed (SIGKILL); started again, it is asked for the
+1. Ten members send into one room, on four connections each, as fast as they are answered.
+2. Forty members send into twenty rooms, two to a room, on one connection each, likewise.
+3. One member sends into that one room, alone, for the time that an answer takes without a queue.
+4. While they go on sending, the server is killed (SIGKILL); started again, it is asked for the
    newest messages that it had acknowledged, and for others drawn at random.
 """
 
@@ -15,9 +16,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bench import matrix
-from bench.load import Connection, Lost, connect_many, drive, expect_ok, percentile, render
+from bench.load import Connection, Lost, connect_many, drive, expect_ok, render
 from bench.process import ServerProcess
-from bench.roads import Figure, Run
+from bench.roads import Figure, Run, latency, per_core_second, per_second
 
 CONNECTIONS = 40
 ROOMS = 20
@@ -36,7 +37,7 @@ class Acknowledged(NamedTuple):
 
 
 async def measure(run: Run) -> list[Figure]:
-    """The figures of the three parts."""
+    """The figures of the four parts."""
     marks = itertools.count()
     with run.server.start() as process:
         connections = await connect_many(run.server.port, CONNECTIONS)
@@ -46,6 +47,7 @@ async def measure(run: Run) -> list[Figure]:
         into_many = await _rooms(connections, people, ROOMS, marks)
         figures = await _part(run, process, connections, into_one, "one_room", "one room")
         figures += await _part(run, process, connections, into_many, "rooms", f"{ROOMS} rooms")
+        figures += await _alone(run, connections[:1], into_one[:1])
         acknowledged = await _until_killed(run, process, connections, into_many)
         for connection in connections:
             connection.close()
@@ -82,18 +84,20 @@ async def _part(
     with run.window(process) as window:
         outcome = await drive(connections, requests.__next__, run.scale.load_s)
     run.note_busy(window, f"sends into {says}")
-    per_core_s = outcome.count / window.cpu_s
-    per_s = outcome.count / window.wall_s
-    median_ms, slow_ms = (percentile(outcome.latencies_s, p) * 1000 for p in (50, 99))
-    key = f"sends.{key}"
+    key, one = f"sends.{key}", f"answer to one of {CONNECTIONS} sends at once into {says}"
     return [
-        Figure(
-            f"{key}.per_core_s", f"sends into {says}", "/core-s", per_core_s, "high", AIM_PER_CORE_S
-        ),
-        Figure(f"{key}.per_s", f"sends into {says}, by the clock", "/s", per_s, "high"),
-        Figure(f"{key}.p50", f"answer to a send into {says}, median", "ms", median_ms, "low"),
-        Figure(f"{key}.p99", f"answer to a send into {says}, p99", "ms", slow_ms, "low"),
+        per_core_second(key, f"sends into {says}", outcome.count, window, AIM_PER_CORE_S),
+        per_second(key, f"sends into {says}, by the clock", outcome.count, window),
+        latency(key, one, outcome.latencies_s, 50),
+        latency(key, one, outcome.latencies_s, 99),
     ]
+
+
+async def _alone(
+    run: Run, connection: Sequence[Connection], source: Sequence[matrix.Messages]
+) -> list[Figure]:
+    outcome = await drive(connection, source[0], run.scale.warm_up_s)
+    return [latency("sends.alone", "answer to a send, alone", outcome.latencies_s, 50)]
 
 
 async def _until_killed(
