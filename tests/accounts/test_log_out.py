@@ -10,6 +10,7 @@ from privity.accounts.lock import set_locked
 from privity.store.engine import Param, Tx, WriteTx
 from privity.store.streams import AccountChanged, DeviceListChanged
 from tests.listening import Listening
+from tests.tables import tables
 from tests.world import Person, World
 
 DEAD = (401, "M_UNKNOWN_TOKEN")
@@ -17,26 +18,22 @@ DEAD = (401, "M_UNKNOWN_TOKEN")
 NOT_OF_A_DEVICE = {"one_time_key_changes"}
 
 
-def tables_of_a_device(tx: Tx) -> dict[str, list[tuple[str, str]]]:
-    """Every table that names a person and a device, with its columns and their types."""
-    names = [row[0] for row in tx.all("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    found = {}
-    for name in set(names) - NOT_OF_A_DEVICE:
-        columns = [(row[1], row[2]) for row in tx.all(f"PRAGMA table_info({name})")]
-        if {"user_id", "device_id"} <= {column for column, _ in columns}:
-            found[name] = columns
-    return found
+OF_A_DEVICE = {
+    name: columns
+    for name, columns in tables().items()
+    if {"user_id", "device_id"} <= columns.keys() and name not in NOT_OF_A_DEVICE
+}
 
 
 async def furnish(person: Person) -> None:
     """Give a device one row of everything that belongs to a device."""
 
     def job(tx: WriteTx) -> None:
-        for table, columns in tables_of_a_device(tx).items():
+        for table, columns in OF_A_DEVICE.items():
             if table == "devices":
                 continue
             made_up: dict[str, Param] = {"INTEGER": tx.position(), "TEXT": "x", "BLOB": b"x"}
-            row = {column: made_up[kind] for column, kind in columns}
+            row = {column: made_up[kind] for column, kind in columns.items()}
             row |= {"user_id": person.user_id, "device_id": person.device_id}
             if "token_hash" in row:
                 row["token_hash"] = person.device_id.encode()
@@ -51,7 +48,7 @@ async def left_of(person: Person) -> dict[str, int]:
         return len(tx.all(sql, person.user_id, person.device_id))
 
     def job(tx: Tx) -> dict[str, int]:
-        return {table: count(tx, table) for table in tables_of_a_device(tx)}
+        return {table: count(tx, table) for table in OF_A_DEVICE}
 
     return await person.world.store.read(job)
 
