@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from privity.api import fields, ids
 from privity.api.http import Request, Response, json
-from privity.matrix.errors import forbidden, invalid_param
+from privity.matrix.errors import invalid_param
 from privity.rooms.receipt import FULLY_READ, READ_TYPES, Reading, move_receipts
 from privity.rooms.typing import DEFAULT_MS, set_typing
 
@@ -18,10 +18,9 @@ async def post_receipt(request: Request) -> Response:
     kind, event_id = params["receiptType"], ids.event_id(params["eventId"])
     if kind not in (*READ_TYPES, FULLY_READ):
         raise invalid_param(f"A receipt is one of {', '.join((*READ_TYPES, FULLY_READ))}.")
-    body = await request.json()
-    thread_id = fields.optional_str(body, "thread_id")
-    if thread_id is not None and (kind == FULLY_READ or not thread_id):
-        raise invalid_param("'thread_id' is not for this.")
+    thread_id = (await request.json()).get("thread_id")
+    if thread_id is not None and (not isinstance(thread_id, str) or not thread_id):
+        raise invalid_param("'thread_id' is the id of an event, or main.")
     reading = Reading(kind, event_id, thread_id or "")
     room_id = ids.room_id(params["roomId"])
     await move_receipts(request.house, request.session.user_id, room_id, [reading])
@@ -43,10 +42,8 @@ async def post_read_markers(request: Request) -> Response:
 
 async def put_typing(request: Request) -> Response:
     """`PUT /_matrix/client/v3/rooms/{roomId}/typing/{userId}`."""
-    user_id = ids.user_id(request.params["userId"])
-    if user_id != request.session.user_id:
-        raise forbidden("Nobody can type for somebody else.")
-    body = await request.json()
+    user_id = ids.own_user_id(request)
+    body = await request.json(is_required=True)
     is_typing = fields.required_bool(body, "typing")
     timeout_ms = fields.optional_int(body, "timeout")
     await set_typing(
@@ -54,6 +51,6 @@ async def put_typing(request: Request) -> Response:
         user_id,
         ids.room_id(request.params["roomId"]),
         is_typing=is_typing,
-        timeout_ms=DEFAULT_MS if timeout_ms is None else max(0, timeout_ms),
+        timeout_ms=DEFAULT_MS if timeout_ms is None else timeout_ms,
     )
     return json({})

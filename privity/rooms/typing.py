@@ -1,7 +1,11 @@
-"""Say that one is typing, or has stopped (client-server API, "Typing notifications")."""
+"""Say that one is typing, or has stopped (client-server API, "Typing notifications").
+
+Kept in memory only. What nobody renews ends by itself (`follow.expiry`).
+"""
 
 from __future__ import annotations
 
+from privity.guard import pace
 from privity.house import House
 from privity.matrix.ids import RoomId, UserId
 from privity.rooms.sight import must_be_joined
@@ -16,6 +20,7 @@ async def set_typing(
 ) -> None:
     """Typing for at most `timeout_ms` from now, or no more. 403 for who is not in the room."""
     await must_be_joined(house, user_id, room_id)
+    house.keep_pace(pace.TYPE, user_id)
     now_ms = house.clock.now_ms()
     until_ms = now_ms + min(timeout_ms, LONGEST_MS) if is_typing else 0
     if house.store.typing.set(room_id, user_id, until_ms, now_ms):

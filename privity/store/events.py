@@ -189,6 +189,12 @@ def by_id(tx: Tx, event_id: EventId) -> Placed | None:
     return _placed(row) if row else None
 
 
+def position(tx: Tx, room_id: RoomId, event_id: EventId) -> int | None:
+    """Where an event of this room stands; None if the room has no such event."""
+    row = tx.one("SELECT pos FROM events WHERE event_id = ? AND room_id = ?", event_id, room_id)
+    return int(row[0]) if row else None
+
+
 def by_ids(tx: Tx, event_ids: Iterable[EventId]) -> dict[EventId, Placed]:
     """The events with these ids, as many of them as there are."""
     wanted = list(event_ids)

@@ -10,6 +10,9 @@ from privity.store import events
 from privity.store.engine import Tx
 from privity.store.events import MOST_IN_A_LIST, Placed
 
+MAIN_TIMELINE = "main"
+MOST_HOPS = 4  # to the third parent, and to what that one relates to
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -88,6 +91,25 @@ def threads_of(tx: Tx, parents: Iterable[EventId], user_id: UserId) -> dict[Even
             if row is not None:
                 threads[parent] = Threads(int(count), row[0], bool(own))
     return threads
+
+
+def is_in_thread(tx: Tx, event_id: EventId, thread_id: str) -> bool:
+    """Whether an event is in a thread, by its root, or in the main timeline (`main`).
+
+    Relations are followed for three hops. A root, and what relates to it, counts as in both.
+    Source: client-server API, "Threaded read receipts".
+    """
+    seen = {MAIN_TIMELINE, event_id}
+    at = event_id
+    for _ in range(MOST_HOPS):
+        row = tx.one("SELECT relates_to, rel_type FROM events WHERE event_id = ?", at)
+        if row is None or row[0] is None:
+            break
+        at, rel_type = row
+        if rel_type == "m.thread":
+            return bool(at == thread_id)
+        seen.add(at)
+    return thread_id in seen
 
 
 def has_any(tx: Tx, parents: Iterable[EventId]) -> set[EventId]:
