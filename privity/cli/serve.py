@@ -7,13 +7,13 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from types import FrameType
+from typing import Any, Protocol
 
 import uvicorn
 import uvloop
 
-from privity.api.door import Door
 from privity.cli.command import Command, Failed, OpenHouse, add_data_dir, command_line, config_of
 from privity.config import Config
 from privity.follow.expiry import keep_expiring
@@ -25,9 +25,28 @@ from privity.store import accounts
 DRAIN_S = 3
 MOST_CONNECTIONS_WAITING = 4096
 
+Message = MutableMapping[str, Any]
 
-def command(open_house: OpenHouse, build_app: Callable[[House], Door]) -> Command:
-    """The command over the composition's ways to open a house and to build its door."""
+
+class App(Protocol):
+    """What is served: an ASGI application that can let its waiting requests go."""
+
+    async def __call__(
+        self,
+        scope: Message,
+        receive: Callable[[], Awaitable[Any]],
+        send: Callable[[Message], Awaitable[None]],
+    ) -> None:
+        """Answer one request."""
+        ...
+
+    def drain(self) -> None:
+        """Answer whoever waits; nobody waits from now on."""
+        ...
+
+
+def command(open_house: OpenHouse, build_app: Callable[[House], App]) -> Command:
+    """The command over the composition's ways to open a house and to build its doors."""
 
     def work(arguments: argparse.Namespace) -> int:
         config = config_of(arguments)
@@ -75,7 +94,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-async def _serve(config: Config, open_house: OpenHouse, build_app: Callable[[House], Door]) -> None:
+async def _serve(config: Config, open_house: OpenHouse, build_app: Callable[[House], App]) -> None:
     host, _, port = config.listen.rpartition(":")
     if not host or not port.isdecimal():
         message = f"cannot listen on {config.listen!r}. Try: privity serve --listen 127.0.0.1:8008"
@@ -83,14 +102,14 @@ async def _serve(config: Config, open_house: OpenHouse, build_app: Callable[[Hou
     for name in config.weakened_by():
         log.warning("UNSAFE", key=name, because="this server is weaker than it should be")
     async with open_house(config) as house:
-        door = build_app(house)
+        app = build_app(house)
         ready_line = (
             f"privity: ready at http://{config.listen} as {house.server_name},"
             f" {house.store.engine.describe()}"
         )
         server = _Server(
             uvicorn.Config(
-                door,
+                app,
                 host=host.strip("[]"),
                 port=int(port),
                 loop="none",
@@ -109,7 +128,7 @@ async def _serve(config: Config, open_house: OpenHouse, build_app: Callable[[Hou
             ),
             ready_line,
             await _what_next(house),
-            door.drain,
+            app.drain,
         )
         working = [
             asyncio.create_task(keep_expiring(house)),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import binascii
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -72,8 +71,8 @@ class SigningKey:
     def generate(cls) -> SigningKey:
         """A new key with a random seed and a random version of four letters."""
         letters = "abcdefghijklmnopqrstuvwxyz"
-        version = "".join(secrets.choice(letters) for _ in range(4))
-        return cls.from_seed(secrets.token_bytes(SEED_BYTES), version)
+        version = "".join(letters[byte % len(letters)] for byte in bindings.randombytes(4))
+        return cls.from_seed(bindings.randombytes(SEED_BYTES), version)
 
     @classmethod
     def from_seed(cls, seed: bytes, version: str) -> SigningKey:
