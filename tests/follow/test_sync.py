@@ -178,7 +178,7 @@ async def test_state_after_is_the_state_at_the_end(name: str) -> None:
     async with World() as world:
         ann, bob = await world.person("ann"), await world.person("bob")
         room_id = await room_of(ann, bob, name="old")
-        first = await sync(bob, **{name: True})
+        first = await sync(bob, None, **{name: True})
         assert "state" not in joined(first)[room_id]
         await ann.put(f"/rooms/{room_id}/state/m.room.name/", {"name": "new"})
         room = joined(await sync(bob, first, **{name: True}))[room_id]

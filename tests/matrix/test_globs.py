@@ -28,7 +28,7 @@ from privity.matrix import globs
         ("[ab]", "a", False),
     ],
 )
-def test_a_glob_matches_the_whole_text(pattern: str, text: str, matches: bool) -> None:  # noqa: FBT001
+def test_a_glob_matches_the_whole_text(pattern: str, text: str, matches: bool) -> None:
     found = re.fullmatch(globs.whole(pattern), text, re.DOTALL | re.IGNORECASE)
     assert (found is not None) is matches
 
@@ -55,7 +55,7 @@ def test_a_glob_matches_the_whole_text(pattern: str, text: str, matches: bool) -
 def test_a_glob_is_found_between_the_bounds_of_words(
     pattern: str,
     text: str,
-    matches: bool,  # noqa: FBT001
+    matches: bool,
 ) -> None:
     found = re.search(globs.words(pattern), text, re.DOTALL | re.IGNORECASE)
     assert (found is not None) is matches

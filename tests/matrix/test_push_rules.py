@@ -178,7 +178,7 @@ def test_the_default_rules_are_the_same_shared_or_ones_own() -> None:
         (None, "*", False),
     ],
 )
-def test_a_property_matches_a_glob(key: Any, pattern: Any, matches: bool) -> None:  # noqa: FBT001
+def test_a_property_matches_a_glob(key: Any, pattern: Any, matches: bool) -> None:
     content = {
         "topic": "Lunch plans",
         "count": 1,
@@ -218,7 +218,7 @@ def test_an_event_that_is_no_state_has_no_state_key() -> None:
         ("origin_server_ts", 1, True),
     ],
 )
-def test_a_property_is_a_value_exactly(key: str, value: Any, matches: bool) -> None:  # noqa: FBT001
+def test_a_property_is_a_value_exactly(key: str, value: Any, matches: bool) -> None:
     content = {"m.federate": True, "one": 1, "nothing": None, "word": "Word", "list": ["a"]}
     condition = {"kind": "event_property_is", "key": key, "value": value}
     assert holds(condition, event("m.room.create", content, "")) is matches
@@ -235,7 +235,7 @@ def test_a_property_is_a_value_exactly(key: str, value: Any, matches: bool) -> N
         (["#mine:x"], False),
     ],
 )
-def test_a_list_contains_a_value_exactly(value: Any, matches: bool) -> None:  # noqa: FBT001
+def test_a_list_contains_a_value_exactly(value: Any, matches: bool) -> None:
     content = {"list": ["#other:x", "#mine:x", 1, None, ["#mine:x"]], "text": "#mine:x"}
     state = event("m.room.canonical_alias", content, "")
     condition = {"kind": "event_property_contains", "key": "content.list", "value": value}
@@ -260,7 +260,7 @@ def test_a_list_contains_a_value_exactly(value: Any, matches: bool) -> None:  # 
         ("²", 2, False),
     ],
 )
-def test_members_are_counted(given: Any, members: int, matches: bool) -> None:  # noqa: FBT001
+def test_members_are_counted(given: Any, members: int, matches: bool) -> None:
     condition = {"kind": "room_member_count", "is": given}
     assert holds(condition, ENCRYPTED, members=members) is matches
 
@@ -391,7 +391,7 @@ def test_two_types_in_one_rule_never_match() -> None:
         (["notify"], False),
     ],
 )
-def test_what_is_highlighted(actions: list[Any], highlight: bool) -> None:  # noqa: FBT001
+def test_what_is_highlighted(actions: list[Any], highlight: bool) -> None:
     rule = {"rule_id": "x", "conditions": [], "actions": actions}
     assert with_rules(override=[rule]).actions(facts(ENCRYPTED)).highlight is highlight
 

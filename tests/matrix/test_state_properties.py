@@ -49,7 +49,7 @@ def random_event(rng: random.Random, history: History, after: list[Event]) -> Ev
 
 @given(st.integers(0, 2**32), st.sampled_from(VERSIONS))
 def test_the_order_of_the_states_does_not_matter(seed: int, version_id: str) -> None:
-    rng = random.Random(seed)  # noqa: S311 - a test's choices, not a secret
+    rng = random.Random(seed)
     history = random_room(rng, version_id)
     states = [history.after[e] for e in rng.sample(history.last, min(3, len(history.last)))]
     expected = resolve(states, history.events, history.version)
@@ -60,7 +60,7 @@ def test_the_order_of_the_states_does_not_matter(seed: int, version_id: str) -> 
 
 @given(st.integers(0, 2**32), st.sampled_from(VERSIONS))
 def test_what_all_states_agree_on_always_stays(seed: int, version_id: str) -> None:
-    rng = random.Random(seed)  # noqa: S311 - a test's choices, not a secret
+    rng = random.Random(seed)
     history = random_room(rng, version_id)
     states = [history.after[e] for e in rng.sample(history.last, min(3, len(history.last)))]
     resolved = resolve(states, history.events, history.version)

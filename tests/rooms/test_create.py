@@ -55,7 +55,7 @@ async def test_rooms_are_made_in_version_12_and_their_id_is_the_hash_of_their_cr
 
 
 @pytest.mark.parametrize(("version", "creator_in_content"), [("10", True), ("11", False)])
-async def test_older_versions_can_be_asked_for(version: str, creator_in_content: bool) -> None:  # noqa: FBT001 - a column of the table
+async def test_older_versions_can_be_asked_for(version: str, creator_in_content: bool) -> None:
     async with World() as world:
         ann = await world.person("ann")
         room_id = await create(ann, room_version=version)

@@ -33,9 +33,9 @@ async def with_visibility(person: Person, visibility: str, **body: object) -> st
 )
 async def test_a_newcomer_sees_what_the_visibility_says(
     visibility: str,
-    before_invite: bool,  # noqa: FBT001 - a column of the table
-    between: bool,  # noqa: FBT001
-    after_join: bool,  # noqa: FBT001
+    before_invite: bool,
+    between: bool,
+    after_join: bool,
 ) -> None:
     async with World() as world:
         ann, bob = await world.person("ann"), await world.person("bob")

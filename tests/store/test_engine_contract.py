@@ -151,8 +151,9 @@ async def test_another_process_is_heard_of_before_the_next_job(
     assert heard.entries == [("a", 1), ("foreign", 2), ("foreign", 3), ("d", 4)]
 
 
+@pytest.mark.usefixtures("engine")
 async def test_another_process_is_heard_of_though_nothing_is_written_here(
-    engine: Engine, heard: Heard, open_engine: OpenEngine
+    heard: Heard, open_engine: OpenEngine
 ) -> None:
     other = open_engine()
     await other.start(Heard())
