@@ -36,6 +36,11 @@ ANSWER_WITHIN_S = 3
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told apart, not bound
 
+_HAS_TABLES = {
+    "sqlite": "SELECT 1 FROM sqlite_master WHERE name = 'migrations'",
+    "postgres": "SELECT 1 FROM information_schema.tables WHERE table_name = 'migrations'",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -110,6 +115,10 @@ def of_database(tx: Tx, config: Config) -> Iterator[Finding]:
         if broken:
             yield unreadable(config, broken[0])
             return
+    if tx.one(_HAS_TABLES["postgres" if config.database else "sqlite"]) is None:
+        start = command_line("serve --server-name example.org", config)
+        yield Finding("database", "it has no tables yet: the first start makes them", start)
+        return
     known = {migration.number for migration in migrations()}
     done = {row[0] for row in tx.all("SELECT number FROM migrations")}
     if done - known:

@@ -29,6 +29,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--admin", action="store_true", help="the account may administer the server"
     )
     parser.add_argument("--json", action="store_true", help='{"token", "link", "expires_ts"}')
+    parser.add_argument("--listen", help="where the server listens, for the link; or public_url")
     add_data_dir(parser)
 
 

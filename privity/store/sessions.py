@@ -114,4 +114,7 @@ class Sessions:
         self._of_user.setdefault(session.user_id, set()).add(token_hash)
         if len(self._sessions) > MOST_SESSIONS:
             oldest, evicted = self._sessions.popitem(last=False)
-            self._of_user.get(evicted.user_id, set()).discard(oldest)
+            known = self._of_user.get(evicted.user_id, set())
+            known.discard(oldest)
+            if not known:
+                self._of_user.pop(evicted.user_id, None)

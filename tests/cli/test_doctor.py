@@ -19,6 +19,7 @@ from privity.main import open_house
 from privity.store.engine import WriteTx
 from tests.cli.commands import SERVER_NAME, Operator
 from tests.homeserver import Homeserver, free_port
+from tests.postgres import Cluster
 
 Finding = dict[str, Any]
 
@@ -108,6 +109,12 @@ async def test_a_damaged_database_is_told(operator: Operator, harm: Callable[[Pa
     assert ".recover" in found["database"]["mend"]
 
 
+def test_an_empty_database_is_told(operator: Operator) -> None:
+    operator.data_dir.mkdir(mode=0o700)
+    (operator.data_dir / "privity.db").touch(mode=0o600)
+    assert "no tables yet" in wrong(operator)["database"]["says"]
+
+
 async def change(operator: Operator, sql: str) -> None:
     def job(tx: WriteTx) -> int:
         return tx.run(sql)
@@ -170,3 +177,25 @@ async def test_the_doctor_changes_nothing(operator: Operator) -> None:
     before = database.read_bytes()
     wrong(operator)
     assert database.read_bytes() == before
+
+
+@pytest.mark.real
+async def test_a_postgresql_is_looked_at_too(operator: Operator, postgres: Cluster) -> None:
+    address = postgres.database()
+    operator.data_dir.mkdir(mode=0o700)
+    assert "no tables yet" in wrong(operator, "--database", address)["database"]["says"]
+    await operator.has_started_a_server(database=address)
+    assert wrong(operator, "--database", address) == {}
+    said = operator.types("invite", "ann@example.org", "--json", "--database", address)
+    assert said.status == 0
+    assert "Nobody has an account" in operator.types("user", "list", "--database", address).out
+
+
+def test_a_postgresql_that_is_away_is_told(operator: Operator) -> None:
+    operator.data_dir.mkdir(mode=0o700)
+    address = f"postgresql://127.0.0.1:{free_port()}/privity"
+    found = wrong(operator, "--database", address)
+    assert "systemctl status postgresql" in found["database"]["mend"]
+    said = operator.types("user", "list", "--database", address)
+    assert said.status == 1
+    assert "Try: privity doctor" in said.err

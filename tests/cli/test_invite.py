@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from pathlib import Path
 
 import httpx
 
@@ -30,6 +31,19 @@ async def test_an_invitation_is_told_to_a_person(operator: Operator) -> None:
     assert said.status == 0
     assert "An invitation for an administrator" in said.out
     assert "/#/invite/pvi_" in said.out
+
+
+async def test_the_link_leads_to_the_address_that_clients_reach(
+    operator: Operator, tmp_path: Path
+) -> None:
+    await operator.has_started_a_server()
+    file = tmp_path / "privity.toml"
+    file.write_text('public_url = "https://chat.example.org/"', "utf-8")
+    words = ("invite", "ann@example.org", "--json")
+    link = operator.types(*words, "--config", str(file)).json["link"]
+    assert link.startswith("https://chat.example.org/#/invite/pvi_")
+    link = operator.types(*words, "--listen", "127.0.0.1:9000").json["link"]
+    assert link.startswith("http://127.0.0.1:9000/#/invite/pvi_")
 
 
 async def test_what_is_no_address_is_refused(operator: Operator) -> None:
