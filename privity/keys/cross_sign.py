@@ -8,7 +8,8 @@
 4. A key that is replaced takes along what signed it and what it signed; a master key the other two.
 5. One signs one's own devices with the self-signing key, one's own master key with a device, and
    the master keys of others with the user-signing key. Nothing else is a signature here.
-6. Of a signature on somebody else's key only its maker hears.
+6. Of a signature on somebody else's key only its maker's devices hear: as a change of that
+   somebody, for whose keys they have to ask again.
 
 Source: client-server API, "Cross-signing".
 """
@@ -108,9 +109,8 @@ async def upload_signatures(
                     failures.setdefault(user_id, {})[target_id] = told
         for signature in signatures:
             device_keys.put_signature(tx, signature)
-        of_own = [signature.target_user_id == signer for signature in signatures]
-        if of_own:
-            device_lists.note_change(tx, signer, is_private=not any(of_own))  # 6
+        for target in {signature.target_user_id for signature in signatures}:
+            device_lists.note_change(tx, target, seen_by=None if target == signer else signer)  # 6
         return failures
 
     return await house.store.write(job)

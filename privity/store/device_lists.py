@@ -1,7 +1,7 @@
 """Whose devices, keys or signatures changed, and when last; and who shares a room with whom.
 
-A change that only its owner can see (they signed somebody's key) is kept apart: nobody else is
-woken by it, or learns that there was one.
+A signature on somebody's key is seen by its maker alone, whose devices must ask for that key
+again. Such a change is kept apart: nobody else is woken by it, or learns that there was one.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ class Moved:
     left: set[UserId] = field(default_factory=set)
 
 
-def note_change(tx: WriteTx, user_id: UserId, *, is_private: bool = False) -> None:
+def note_change(tx: WriteTx, user_id: UserId, *, seen_by: UserId | None = None) -> None:
     """This person's device list changed: tell whoever shares a room with them.
 
-    `is_private`: tell their own devices only.
+    `seen_by`: tell the devices of this person only, who signed one of the keys.
     """
     pos = tx.position()
     tx.run(
-        "INSERT INTO device_list_changes (user_id, is_private, pos) VALUES (?, ?, ?)"
-        " ON CONFLICT (user_id, is_private) DO UPDATE SET pos = excluded.pos",
+        "INSERT INTO device_list_changes (user_id, seen_by, pos) VALUES (?, ?, ?)"
+        " ON CONFLICT (user_id, seen_by) DO UPDATE SET pos = excluded.pos",
         user_id,
-        int(is_private),
+        seen_by or "",
         pos,
     )
-    tx.tell(DeviceListChanged(pos, user_id, is_private))
+    tx.tell(DeviceListChanged(pos, user_id, seen_by))
 
 
 def changed_between(tx: Tx, viewer: UserId, since: int, upto: int) -> list[UserId]:
     """Whose list changed for `viewer` with `since < pos <= upto` (and not again later)."""
     rows = tx.all(
         "SELECT DISTINCT user_id FROM device_list_changes WHERE pos > ? AND pos <= ?"
-        " AND (is_private = 0 OR user_id = ?)",
+        " AND seen_by IN ('', ?)",
         since,
         upto,
         viewer,

@@ -75,12 +75,12 @@ class OneTimeKeysChanged:
 class DeviceListChanged:
     """A person's devices, their keys or the signatures on them changed.
 
-    `is_private`: only the person can see the change.
+    `seen_by`: only this person can see the change.
     """
 
     pos: int
     user_id: UserId
-    is_private: bool = False
+    seen_by: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +140,9 @@ def entries_between(tx: Tx, since: int, upto: int) -> list[Entry]:
         )
     ]
     found += [
-        DeviceListChanged(pos, user_id, bool(is_private))
-        for pos, user_id, is_private in tx.all(
-            f"SELECT pos, user_id, is_private FROM device_list_changes {between}",
+        DeviceListChanged(pos, user_id, seen_by or None)
+        for pos, user_id, seen_by in tx.all(
+            f"SELECT pos, user_id, seen_by FROM device_list_changes {between}",
             since,
             upto,
         )

@@ -73,9 +73,7 @@ def _add(changes: Changes, person: Person, entry: Entry) -> None:
                 changes.account_data.add(entry.type)
             else:
                 changes.room_account_data.setdefault(entry.room_id, set()).add(entry.type)
-    elif isinstance(entry, DeviceListChanged) and (
-        not entry.is_private or entry.user_id == person.user_id
-    ):
+    elif isinstance(entry, DeviceListChanged) and entry.seen_by in {None, person.user_id}:
         changes.device_lists.add(entry.user_id)
 
 

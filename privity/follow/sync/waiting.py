@@ -77,8 +77,10 @@ class Waiting:
             self._wake_room(event.room_id)
             if event.type == "m.room.member" and event.state_key is not None:
                 self._wake((UserId(event.state_key),))
-        elif isinstance(entry, ReceiptMoved | DeviceListChanged) and entry.is_private:
+        elif isinstance(entry, ReceiptMoved) and entry.is_private:
             self._wake((entry.user_id,))
+        elif isinstance(entry, DeviceListChanged) and entry.seen_by is not None:
+            self._wake((entry.seen_by,))
         elif isinstance(entry, ReceiptMoved | TypingChanged):
             self._wake_room(entry.room_id)
         elif isinstance(entry, AccountDataSet | MessageQueued | AccountChanged):

@@ -56,12 +56,13 @@ CREATE TABLE key_signatures (
 );
 CREATE INDEX key_signatures_by_signer ON key_signatures (signer_user_id, key_id);
 
--- The newest change of each person's device list, for all who may see it and for them alone.
+-- The newest change of each person's device list: for all (`seen_by` is ''), and for each person
+-- who signed their key, for whom alone that signature is.
 CREATE TABLE device_list_changes (
     user_id TEXT NOT NULL,
-    is_private INTEGER NOT NULL,
+    seen_by TEXT NOT NULL,
     pos INTEGER NOT NULL,
-    PRIMARY KEY (user_id, is_private)
+    PRIMARY KEY (user_id, seen_by)
 );
 CREATE INDEX device_list_changes_by_pos ON device_list_changes (pos);
 
