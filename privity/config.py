@@ -43,6 +43,11 @@ class Config:
         "The address that clients reach, for links and `/.well-known/matrix/client`. "
         "Empty: `http://` and the listen address.",
     )
+    trusted_proxies: str = _key(
+        "",
+        "Addresses or networks of reverse proxies, with commas between them, whose "
+        "`X-Forwarded-For` names the client. Empty: the client is whoever connects.",
+    )
     invitation_lifetime_ms: int = _key(
         7 * 24 * 3600 * 1000, "How long an invitation can be used, in milliseconds (7 days)."
     )
@@ -62,7 +67,8 @@ class Config:
     )
     unsafe_open_registration: bool = _key(
         default=False,
-        doc="Anybody may register with `m.login.dummy`, in one request and without an invitation.",
+        doc="Anybody may register with `m.login.dummy`, in one request and without an invitation. "
+        "Passwords may be short.",
     )
     unsafe_no_rate_limits: bool = _key(default=False, doc="No request is ever too soon.")
     unsafe_allow_plaintext: bool = _key(

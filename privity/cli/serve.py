@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import ipaddress
 import signal
 import socket
 import sys
@@ -15,7 +16,7 @@ import uvicorn
 import uvloop
 
 from privity.cli.command import Command, Failed, OpenHouse, add_data_dir, command_line, config_of
-from privity.config import Config
+from privity.config import BadConfig, Config
 from privity.follow.expiry import keep_expiring
 from privity.follow.last_seen import keep_writing_last_seen, write_last_seen
 from privity.house import House
@@ -99,6 +100,7 @@ async def _serve(config: Config, open_house: OpenHouse, build_app: Callable[[Hou
     if not host or not port.isdecimal():
         message = f"cannot listen on {config.listen!r}. Try: privity serve --listen 127.0.0.1:8008"
         raise Failed(message)
+    proxies = _proxies(config)
     for name in config.weakened_by():
         log.warning("UNSAFE", key=name, because="this server is weaker than it should be")
     async with open_house(config) as house:
@@ -121,7 +123,8 @@ async def _serve(config: Config, open_house: OpenHouse, build_app: Callable[[Hou
                 log_config=None,
                 server_header=False,
                 date_header=False,
-                proxy_headers=False,
+                proxy_headers=bool(proxies),
+                forwarded_allow_ips=proxies,
                 backlog=MOST_CONNECTIONS_WAITING,
                 timeout_keep_alive=75,
                 timeout_graceful_shutdown=DRAIN_S,
@@ -138,6 +141,18 @@ async def _serve(config: Config, open_house: OpenHouse, build_app: Callable[[Hou
         for task in working:
             task.cancel()
         await write_last_seen(house)
+
+
+def _proxies(config: Config) -> list[str]:
+    """Whose word on a client's address is believed. Everybody's (`*`) is nobody's."""
+    named = [name.strip() for name in config.trusted_proxies.split(",") if name.strip()]
+    try:
+        return [str(ipaddress.ip_network(name)) for name in named]
+    except ValueError as error:
+        raise BadConfig(
+            f"'trusted_proxies' takes addresses and networks: {error}."
+            ' Write: trusted_proxies = "127.0.0.1"'
+        ) from error
 
 
 async def _what_next(house: House) -> str:
