@@ -1,0 +1,1 @@
+"""Keys, the messages between devices, and key backups."""
