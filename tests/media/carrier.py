@@ -38,12 +38,14 @@ def files_in(world: World) -> list[Path]:
 class Carrier:
     """One request over ASGI. `parts` are sent one by one; `stays` false: then it goes away.
 
+    `falls_silent`: it stays, but what it promised does not come.
     `read` counts the parts that the server asked for, `told` is what it answered. With `patience`
     it goes away after so many parts of the answer.
     """
 
     parts: Sequence[bytes] = ()
     stays: bool = True
+    falls_silent: bool = False
     patience: int | None = None
     read: int = 0
     told: list[dict[str, Any]] = field(default_factory=list)
@@ -79,7 +81,7 @@ class Carrier:
     async def _receive(self) -> dict[str, Any]:
         if self.read < len(self.parts):
             self.read += 1
-            more = self.read < len(self.parts) or not self.stays
+            more = self.read < len(self.parts) or not self.stays or self.falls_silent
             return {"type": "http.request", "body": self.parts[self.read - 1], "more_body": more}
         if self.stays:
             await self.gone.wait()

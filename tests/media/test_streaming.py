@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Semaphore
 
 import httpx
 import pytest
@@ -17,6 +19,7 @@ pytestmark = pytest.mark.real
 PART = b"0123456789abcdef" * 4096
 PARTS = 800  # 50 MiB
 GROWTH_KB = 8 * 1024
+KILLS = 3
 
 
 def client_of(server: Homeserver, account: Account) -> httpx.Client:
@@ -88,3 +91,33 @@ def test_an_upload_is_there_after_a_kill(homeserver: Homeserver) -> None:
         assert not any(incoming.iterdir())
         downloaded = client.get(f"/_matrix/client/v1/media/download/{path}")
         assert downloaded.content == PART
+
+
+def test_no_kill_takes_an_upload_that_was_acknowledged(homeserver: Homeserver) -> None:
+    ann = homeserver.register("ann", "correct horse battery staple")
+    kept: dict[str, bytes] = {}
+    acknowledged = Semaphore(0)
+
+    def upload_until_it_dies(name: str) -> None:
+        with client_of(homeserver, ann) as client:
+            for number in range(1000):
+                content = f"{name} {number} ".encode() * 10_000
+                try:
+                    answer = client.post("/_matrix/media/v3/upload", content=content)
+                except httpx.TransportError:
+                    return
+                kept[answer.json()["content_uri"].removeprefix("mxc://")] = content
+                acknowledged.release()
+
+    with ThreadPoolExecutor() as threads:
+        for kill in range(KILLS):
+            uploading = [threads.submit(upload_until_it_dies, f"{kill}{n}") for n in range(3)]
+            for _ in range(10 * (kill + 1)):
+                assert acknowledged.acquire(timeout=10)
+            homeserver.kill()
+            for each in uploading:
+                each.result()
+            homeserver.start()
+    with client_of(homeserver, ann) as client:
+        for path, content in kept.items():
+            assert client.get(f"/_matrix/client/v1/media/download/{path}").content == content

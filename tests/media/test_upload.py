@@ -11,8 +11,11 @@ import pytest
 
 from privity.store import files as store_files
 from privity.store.files import INCOMING
+from tests.both_databases import on_both
 from tests.media.carrier import MEDIA, UPLOAD, Carrier, files_in, upload
 from tests.world import World
+
+__all__ = ["on_both"]
 
 
 async def test_an_upload_lies_on_the_disk_under_its_digest(world: World) -> None:
@@ -109,6 +112,17 @@ async def test_a_client_that_goes_away_leaves_nothing(world: World) -> None:
     carrier = Carrier([b"x" * 300_000] * 3, stays=False)
     await carrier.carry(ann, "POST", UPLOAD)
     assert carrier.told == []
+    assert files_in(world) == []
+
+
+async def test_a_client_that_falls_silent_is_not_waited_for_without_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("privity.api.http.MOST_IDLE_S", 0.001)
+    ann = await world.person("ann")
+    carrier = Carrier([b"x" * 300_000], falls_silent=True)
+    await carrier.carry(ann, "POST", UPLOAD)
+    assert (carrier.status, carrier.errcode) == (408, "M_UNKNOWN")
     assert files_in(world) == []
 
 

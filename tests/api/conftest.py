@@ -1,0 +1,5 @@
+"""Told on both databases."""
+
+from tests.both_databases import on_both
+
+__all__ = ["on_both"]
