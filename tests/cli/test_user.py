@@ -22,13 +22,11 @@ def who(homeserver: Homeserver, account: Account) -> tuple[int, str | None]:
     return answer.status_code, answer.json().get("errcode")
 
 
-def seconds_until(
-    homeserver: Homeserver, account: Account, expected: tuple[int, str | None]
-) -> float:
+def obeys(homeserver: Homeserver, account: Account, expected: tuple[int, str | None]) -> None:
+    """The running server answers this account so, within `WITHIN_S`."""
     began = time.monotonic()
     while who(homeserver, account) != expected:
         assert time.monotonic() - began < WITHIN_S, f"not {expected} after {WITHIN_S} s"
-    return time.monotonic() - began
 
 
 def can_log_in(homeserver: Homeserver, password: str) -> int:
@@ -40,11 +38,11 @@ def test_a_lock_takes_effect_in_a_running_server(homeserver: Homeserver, beside:
     ann = homeserver.register("ann", PASSWORD)
     assert who(homeserver, ann) == (200, None)
     assert beside.types("user", "lock", "ann").out == "@ann:privity.test is locked.\n"
-    seconds_until(homeserver, ann, (401, "M_USER_LOCKED"))
+    obeys(homeserver, ann, (401, "M_USER_LOCKED"))
     assert (
         beside.types("user", "unlock", "@ann:privity.test", "--json").json["standing"] == "active"
     )
-    seconds_until(homeserver, ann, (200, None))
+    obeys(homeserver, ann, (200, None))
 
 
 def test_a_deactivation_takes_effect_in_a_running_server(
@@ -54,10 +52,29 @@ def test_a_deactivation_takes_effect_in_a_running_server(
     assert who(homeserver, ann) == (200, None)
     shown = beside.types("user", "deactivate", "ann", "--json").json
     assert (shown["standing"], shown["devices"]) == ("deactivated", [])
-    seconds_until(homeserver, ann, (401, "M_UNKNOWN_TOKEN"))
+    obeys(homeserver, ann, (401, "M_UNKNOWN_TOKEN"))
     said = beside.types("user", "unlock", "ann")
     assert said.status == 1
     assert "has been deactivated" in said.err
+
+
+def test_who_is_deactivated_beside_a_running_server_leaves_their_rooms(
+    homeserver: Homeserver, beside: Operator
+) -> None:
+    ann, bob = homeserver.register("ann", PASSWORD), homeserver.register("bob", PASSWORD)
+    as_bob = httpx.Client(
+        base_url=f"{homeserver.url}/_matrix/client/v3",
+        headers={"Authorization": f"Bearer {bob.access_token}"},
+    )
+    with as_bob:
+        room = as_bob.post("/createRoom", json={"invite": [ann.user_id]}).json()["room_id"]
+        beside.types("user", "deactivate", "ann")
+        obeys(homeserver, ann, (401, "M_UNKNOWN_TOKEN"))
+        message = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "c", "session_id": "s"}
+        sent = as_bob.put(f"/rooms/{room}/send/m.room.encrypted/1", json=message)
+        assert sent.status_code == 200, sent.text
+        member = as_bob.get(f"/rooms/{room}/state/m.room.member/{ann.user_id}").json()
+    assert member["membership"] == "leave"
 
 
 def test_a_reset_password_is_told_once_and_ends_every_device(
@@ -67,7 +84,7 @@ def test_a_reset_password_is_told_once_and_ends_every_device(
     assert who(homeserver, ann) == (200, None)
     told = beside.types("user", "reset-password", "ann", "--json").json
     assert told.keys() == {"user_id", "password"}
-    seconds_until(homeserver, ann, (401, "M_UNKNOWN_TOKEN"))
+    obeys(homeserver, ann, (401, "M_UNKNOWN_TOKEN"))
     assert can_log_in(homeserver, PASSWORD) == 403
     assert can_log_in(homeserver, told["password"]) == 200
 
