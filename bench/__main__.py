@@ -1,7 +1,8 @@
 """`python -m bench`: every road on every server, and the table, the results and the plot.
 
 `--only` and `--servers` take a part of it, `--quick` makes it short; what was asked for in part or
-in short is printed and not kept. `--profile ROAD` samples Privity instead of comparing.
+in short is printed and not kept. `--profile ROAD` samples Privity instead of comparing,
+and says where it put what it saw.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ ROADS: dict[str, Road] = {
 SERVERS: dict[str, Server] = {"privity": Privity, "synapse": Synapse}
 RESULTS = ROOT / "bench" / "results"
 LOG_TAIL_CHARACTERS = 4000
-PROFILES = ROOT / "bench" / "profiles"
+PROFILES = CACHE / "bench-profiles"
 
 
 def main() -> None:
@@ -46,7 +47,7 @@ def main() -> None:
     started = time.monotonic()
     for road in asked.only:
         for server in asked.servers:
-            profiler = Profiler(PROFILES, f"{server}-{road}") if asked.profile else None
+            profiler = Profiler(PROFILES) if asked.profile else None
             results.add(server, *_measure(road, server, scale, profiler, results.notes))
     results.took_s = round(time.monotonic() - started)
     print(f"\n{report.table(results)}")

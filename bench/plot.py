@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 COLOURS = ("#1f6f5c", "#b9b2a3", "#7d8ca3", "#c98b5a")
+PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 BAR = 0.36
 _INCHES_A_ROW = 0.62
 
@@ -32,7 +33,6 @@ def draw(rows: list[Row], title: str, path: Path) -> None:
     groups = [group for group in groups if group]
     heights = [len(group) for group in groups]
     mpl.rcParams["svg.hashsalt"] = "privity"
-    mpl.rcParams["svg.fonttype"] = "none"
     inches = 1.6 + _INCHES_A_ROW * sum(heights) + 0.6 * len(groups)
     figure = Figure(figsize=(9.5, inches), layout="constrained")
     axes = figure.subplots(len(groups), 1, height_ratios=heights, squeeze=False)
@@ -45,20 +45,22 @@ def draw(rows: list[Row], title: str, path: Path) -> None:
 
 def _panel(rows: list[Row], axis: Axes) -> None:
     servers = list(dict.fromkeys(server for row in rows for server in row.values))
-    highest = max(max(row.values.values()) for row in rows)
-    lowest = min(min(row.values.values()) for row in rows)
+    shown = [value for row in rows for value in (*row.values.values(), row.aim) if value]
+    lowest, highest = min(shown), max(shown)
     axis.set_xscale("log")
-    axis.set_xlim(lowest / 3, highest * 30)
+    axis.set_xlim(lowest / 2, highest * 3)
     for place, server in enumerate(servers):
         offset = (place - (len(servers) - 1) / 2) * BAR
         heights = [number + offset for number, row in enumerate(rows) if server in row.values]
         values = [row.values[server] for row in rows if server in row.values]
         bars = axis.barh(heights, values, BAR, label=server, color=COLOURS[place])
-        axis.bar_label(bars, [_short(value) for value in values], padding=4, fontsize=8)
+        axis.bar_label(bars, [_short(value) for value in values], padding=4, fontsize=8, bbox=PAPER)
     for number, row in enumerate(rows):
-        axis.text(highest * 24, number, row.ratios, ha="right", va="center", weight="bold")
+        beside = axis.get_yaxis_transform()
+        axis.text(1.01, number, row.ratios, transform=beside, va="center", weight="bold")
         if row.aim:
             axis.plot([row.aim, row.aim], [number - BAR, number + BAR], color="black", lw=1.5)
+    axis.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}")
     axis.set_yticks(range(len(rows)), [f"{row.says}\n{row.unit}" for row in rows], fontsize=8)
     axis.invert_yaxis()
     axis.spines[["top", "right"]].set_visible(False)

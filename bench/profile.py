@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -10,22 +11,25 @@ from pathlib import Path
 
 SAMPLES_PER_S = 250
 LINES = 45
+MADE = "(<string>)"
 _OVERHEAD_S = 30
 
 
 class Profiler:
-    """Samples a process during each window, and writes `FOLDER/NAME-N.{txt,folded}`."""
+    """Samples a process during each window, and writes `FOLDER/WHAT.{txt,folded}`.
 
-    def __init__(self, folder: Path, name: str) -> None:
+    The second is for flame graphs (speedscope and its like read it).
+    """
+
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._name = name
-        self._windows = 0
+        self._what = ""
         self._spy: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
 
-    def begin(self, pid: int) -> None:
+    def begin(self, pid: int, what: str) -> None:
         """Start sampling. Threads are told apart; waiting ones are left out."""
-        self._windows += 1
+        self._what = re.sub(r"\W+", "-", what)
         self._pid = pid
         self._before_us = _threads_us(pid)
         command = [Path(sys.executable).with_name("py-spy"), "record", "--pid", str(pid)]
@@ -51,7 +55,7 @@ class Profiler:
         print(f"profile: {self._path('txt')}")
 
     def _path(self, kind: str) -> Path:
-        return self._folder / f"{self._name}-{self._windows}.{kind}"
+        return self._folder / f"{self._what}.{kind}"
 
 
 Stacks = list[tuple[list[str], int]]
@@ -73,6 +77,7 @@ def summary(stacks: Stacks) -> str:
     with_callees: Counter[str] = Counter()
     for frames, count in stacks:
         functions = [_without_line(frame) for frame in frames]
+        functions = [functions[0], *map(_named, functions, functions[1:])]
         threads[functions[0]] += count
         itself[functions[-1]] += count
         with_callees.update(dict.fromkeys(set(functions[1:]), count))
@@ -100,6 +105,11 @@ def _threads_us(pid: int) -> Counter[str]:
             int((task / "schedstat").read_text("utf-8").split()[0]) // 1000
         )
     return found
+
+
+def _named(caller: str, function: str) -> str:
+    """A function that was made, as a dataclass's `__init__` is, is known by who called it."""
+    return f"{function} from {caller}" if function.endswith(MADE) else function
 
 
 def _without_line(frame: str) -> str:

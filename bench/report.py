@@ -13,7 +13,8 @@ from bench.roads import Figure
 OURS = "privity"
 CORES = """\
 The server has one core and the load another. `/core-s` is per second of the server's CPU time, all
-its threads and children, as the system counts it."""
+its threads and children, as the system counts it. Both keep their data in SQLite, write-ahead log,
+`synchronous=FULL`: what was acknowledged is on the disk."""
 
 
 @dataclass(slots=True)

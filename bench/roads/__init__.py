@@ -43,16 +43,20 @@ class Figure:
 
 
 class Window:
-    """A stretch of load: the CPU time of the server in it, the clock, and how busy the load was."""
+    """A stretch of load: the CPU time of the server in it, and the clock.
 
-    def __init__(self, process: ServerProcess, profiler: Profiler | None) -> None:
+    Where the load, not the server, set the pace, the reader is told.
+    """
+
+    def __init__(self, run: Run, process: ServerProcess, what: str) -> None:
+        self._run = run
         self._process = process
-        self._profiler = profiler
-        self.cpu_s = self.wall_s = self.load_share = 0.0
+        self._what = what
+        self.cpu_s = self.wall_s = 0.0
 
     def __enter__(self) -> Self:
-        if self._profiler is not None:
-            self._profiler.begin(self._process.pid)
+        if self._run.profiler is not None:
+            self._run.profiler.begin(self._process.pid, self._what)
         self._started = time.perf_counter(), self._process.cpu_s(), _own_cpu_s()
         return self
 
@@ -60,9 +64,12 @@ class Window:
         wall_s, cpu_s, own_s = self._started
         self.wall_s = time.perf_counter() - wall_s
         self.cpu_s = self._process.cpu_s() - cpu_s
-        self.load_share = (_own_cpu_s() - own_s) / self.wall_s
-        if self._profiler is not None:
-            self._profiler.end()
+        load_share = (_own_cpu_s() - own_s) / self.wall_s
+        if load_share > BUSY_SHARE:
+            server, share = self._run.server.name, round(100 * load_share)
+            self._run.note(f"{server}, {self._what}: the load was busy for {share} % of its core")
+        if self._run.profiler is not None:
+            self._run.profiler.end()
 
 
 def per_core_second(key: str, says: str, count: int, window: Window, aim: float) -> Figure:
@@ -99,15 +106,9 @@ class Run:
     profiler: Profiler | None
     note: Callable[[str], None]
 
-    def window(self, process: ServerProcess) -> Window:
+    def window(self, process: ServerProcess, what: str) -> Window:
         """A stretch to measure; profiled, if that was asked for."""
-        return Window(process, self.profiler)
-
-    def note_busy(self, window: Window, what: str) -> None:
-        """Say so where the load, not the server, set the pace."""
-        if window.load_share > BUSY_SHARE:
-            share = f"{100 * window.load_share:.0f} %"
-            self.note(f"{self.server.name}, {what}: the load was busy for {share} of its core")
+        return Window(self, process, what)
 
 
 Road = Callable[[Run], Coroutine[Any, Any, list[Figure]]]

@@ -135,10 +135,9 @@ async def _one_by_one(
 
     await send_for(run.scale.warm_up_s)
     latencies_s.clear()
-    with run.window(process) as window:
-        await send_for(run.scale.load_s)
     says = f"to {audience.size}, one by one"
-    run.note_busy(window, f"delivery {says}")
+    with run.window(process, f"deliveries {says}") as window:
+        await send_for(run.scale.load_s)
     key = f"deliveries.{audience.size}.one_by_one"
     return _figures(key, says, latencies_s, window)
 
@@ -152,16 +151,15 @@ async def _at_full_rate(
 ) -> list[Figure]:
     await _send_and_drain(sending, messages, audience, run.scale.warm_up_s)
     wakes = audience.wakes
-    with run.window(process) as window:
-        sent_at = await _send_and_drain(sending, messages, audience, run.scale.load_s)
     says = f"to {audience.size}, at full rate"
-    run.note_busy(window, f"delivery {says}")
+    with run.window(process, f"deliveries {says}") as window:
+        sent_at = await _send_and_drain(sending, messages, audience, run.scale.load_s)
     arrivals = audience.arrivals
     latencies_s = [at - sent for mark, sent in sent_at.items() for at in arrivals.get(mark, ())]
     missed = len(sent_at) * audience.size - len(latencies_s)
     each = len(latencies_s) / (audience.wakes - wakes)
     run.note(
-        f"{run.server.name}, delivery {says}: {len(sent_at):,} messages,"
+        f"{run.server.name}, deliveries {says}: {len(sent_at):,} messages,"
         f" {each:.1f} events an answer, {missed:,} deliveries in gaps (not counted)"
     )
     key = f"deliveries.{audience.size}.full_rate"

@@ -105,7 +105,7 @@ async def _wait(run: Run, process: ServerProcess, clients: Sequence[_Client]) ->
     await asyncio.sleep(SETTLE_S + len(clients) / 100)  # a slow server reads all of them by then
     grown = process.memory() - before
     ended = 0
-    with run.window(process) as window:
+    with run.window(process, "idle clients") as window:
         await asyncio.sleep(run.scale.idle_s)
     polls = ended
     for task in waiting:

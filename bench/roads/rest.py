@@ -28,19 +28,22 @@ async def measure(run: Run) -> list[Figure]:
         await _first_answer(run, process)
         process.terminate()
     starts_s: list[float] = []
+    cpu_s: list[float] = []
     for _ in range(run.scale.starts):
         started = time.perf_counter()
         with run.server.start(wait=False) as process:
             await _first_answer(run, process)
             starts_s.append(time.perf_counter() - started)
+            cpu_s.append(process.cpu_s())
             await asyncio.sleep(REST_S if len(starts_s) == run.scale.starts else 0)
             memory = process.memory()
             process.terminate()
-    best, median = min(starts_s), statistics.median(starts_s)
+    best, median, cpu = min(starts_s), statistics.median(starts_s), statistics.median(cpu_s)
     mib = memory.rss_bytes / 2**20
     return [
         Figure("rest.start_best", "cold start, best", "s", best, "low"),
         Figure("rest.start", "cold start, median", "s", median, "low", AIM_START_S),
+        Figure("rest.start_cpu", "CPU time of a cold start, median", "s", cpu, "low"),
         Figure("rest.mib", "memory at rest (RSS)", "MiB", mib, "low", AIM_MIB),
     ]
 

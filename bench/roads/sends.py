@@ -81,9 +81,8 @@ async def _part(
     """Warm up, then measure."""
     requests = matrix.in_turn(sources)
     await drive(connections, requests.__next__, run.scale.warm_up_s)
-    with run.window(process) as window:
+    with run.window(process, f"sends into {says}") as window:
         outcome = await drive(connections, requests.__next__, run.scale.load_s)
-    run.note_busy(window, f"sends into {says}")
     key, one = f"sends.{key}", f"answer to one of {CONNECTIONS} sends at once into {says}"
     return [
         per_core_second(key, f"sends into {says}", outcome.count, window, AIM_PER_CORE_S),
