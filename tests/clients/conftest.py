@@ -15,7 +15,7 @@ from tests.homeserver import Homeserver
 from tests.validating_proxy import ValidatingProxy
 
 JS = Path(__file__).parent / "js"
-MOST_STORY_S = 60
+MOST_STORY_S = 90
 
 StartStory = Callable[..., subprocess.Popen[str]]
 Tell = Callable[..., list[str]]

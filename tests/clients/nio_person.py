@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import nio
 from nio.crypto.attachments import decrypt_attachment
 
-PATIENCE_S = 15
+PATIENCE_S = 30
 LONG_POLL_MS = 30_000
 ENCRYPTED = nio.EnableEncryptionBuilder().as_dict()
 

@@ -18,7 +18,7 @@ import { CryptoEvent, decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/ind
 import { logger } from "matrix-js-sdk/lib/logger.js";
 import { RustBackupManager } from "matrix-js-sdk/lib/rust-crypto/backup.js";
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 export const ENCRYPTED = {
     type: EventType.RoomEncryption,
     state_key: "",
