@@ -30,6 +30,7 @@ ROADS: dict[str, Road] = {
     "idle": idle.measure,
     "rest": rest.measure,
 }
+LOADED = ("sends", "deliveries", "idle")
 SERVERS: dict[str, Server] = {"privity": Privity, "synapse": Synapse}
 RESULTS = ROOT / "bench" / "results"
 LOG_TAIL_CHARACTERS = 4000
@@ -87,7 +88,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=ROADS, default=list(ROADS))
     parser.add_argument("--servers", nargs="+", choices=SERVERS, default=list(SERVERS))
     parser.add_argument("--quick", action="store_true", help="short, for development")
-    parser.add_argument("--profile", choices=ROADS, help="sample Privity on this road")
+    parser.add_argument("--profile", choices=LOADED, help="sample Privity on this road")
     asked = parser.parse_args()
     if asked.profile:
         asked.only, asked.servers = [asked.profile], ["privity"]
