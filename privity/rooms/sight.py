@@ -62,6 +62,11 @@ class Sight:
                 return True
         return False
 
+    @property
+    def has_joined(self) -> bool:
+        """Whether they were ever in the room."""
+        return any(membership == "join" for _, membership in self.memberships)
+
     def membership_at(self, pos: int) -> str:
         """Their membership at a position, "leave" before the first."""
         return _at(self.memberships, pos) or "leave"
@@ -75,15 +80,23 @@ def _at(changes: Changes, pos: int) -> str | None:
     return changes[index - 1][1] if index else None
 
 
-def sight_of(tx: Tx, head: Head, user_id: UserId, upto: int) -> Sight:
-    """Read what one person may see. Raises 403 when the room is none of theirs."""
+def sight_of(
+    tx: Tx, head: Head, user_id: UserId, upto: int, *, is_known_to_them: bool = False
+) -> Sight:
+    """Read what one person may see. Raises 403 when the room is none of theirs.
+
+    `is_known_to_them`: a room that they left without ever having been in it, declining an
+    invitation, is still one of which they see their own part.
+    """
     memberships = _changes(tx, head, upto, "m.room.member", user_id, "membership")
     visibilities = _changes(tx, head, upto, "m.room.history_visibility", "", "history_visibility")
     now = _at(memberships, upto)
     last = upto
-    if now in {"leave", "ban"} and any(value == "join" for _, value in memberships):
+    if now in {"leave", "ban"} and any(membership == "join" for _, membership in memberships):
         last = memberships[-1][0]
-    elif now not in {"join", "invite"} and _at(visibilities, upto) != WORLD_READABLE:
+    elif not (
+        is_known_to_them or now in {"join", "invite"} or _at(visibilities, upto) == WORLD_READABLE
+    ):
         raise forbidden("You are not in this room.", because="never in the room")
     if _at(visibilities, upto) == WORLD_READABLE:
         last = upto

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -146,7 +147,7 @@ async def test_a_claim_that_is_none_is_refused_and_takes_nothing() -> None:
         ann = await world.person("ann")
         device = await with_keys(ann, "a")
         good = {ann.device_id: "signed_curve25519"}
-        for body, errcode in [
+        table: list[tuple[Any, str]] = [
             ({}, "M_MISSING_PARAM"),
             ({"one_time_keys": []}, "M_BAD_JSON"),
             ({"one_time_keys": {ann.user_id: good, "@b:c": []}}, "M_BAD_JSON"),
@@ -154,7 +155,8 @@ async def test_a_claim_that_is_none_is_refused_and_takes_nothing() -> None:
             ({"one_time_keys": {ann.user_id: {**good, "A" * 256: "x"}}}, "M_INVALID_PARAM"),
             ({"one_time_keys": {ann.user_id: {**good, "A": ""}}}, "M_INVALID_PARAM"),
             ({"one_time_keys": {ann.user_id: good, "ann": good}}, "M_INVALID_PARAM"),
-        ]:
+        ]
+        for body, errcode in table:
             assert (await ann.post("/keys/claim", body)).refusal == (400, errcode), body
         many = {str(n): "signed_curve25519" for n in range(5001)}
         answer = await ann.post("/keys/claim", {"one_time_keys": {ann.user_id: many}})
@@ -165,7 +167,7 @@ async def test_a_claim_that_is_none_is_refused_and_takes_nothing() -> None:
 async def test_nobody_claims_without_end() -> None:
     async with World() as world:
         ann = await world.person("ann")
-        nothing = {"one_time_keys": {}}
+        nothing: dict[str, Any] = {"one_time_keys": {}}
         for _ in range(300):
             assert (await ann.post("/keys/claim", nothing)).status == 200
         assert (await ann.post("/keys/claim", nothing)).refusal == (429, "M_LIMIT_EXCEEDED")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from privity.matrix.ids import UserId
 from tests.keys.clients import Device, keys_of, with_identity, with_keys
 from tests.world import World
@@ -84,16 +86,17 @@ async def test_who_somebody_verified_is_known_to_them_alone() -> None:
 async def test_a_query_that_is_none_is_refused() -> None:
     async with World() as world:
         ann = await world.person("ann")
-        for body, errcode in [
+        table: list[tuple[Any, str]] = [
             ({}, "M_MISSING_PARAM"),
             ({"device_keys": []}, "M_BAD_JSON"),
             ({"device_keys": {ann.user_id: {}}}, "M_BAD_JSON"),
             ({"device_keys": {ann.user_id: {"A": 1}}}, "M_BAD_JSON"),
             ({"device_keys": {ann.user_id: [1]}}, "M_BAD_JSON"),
             ({"device_keys": {"ann": []}}, "M_INVALID_PARAM"),
-        ]:
+        ]
+        for body, errcode in table:
             assert (await ann.post("/keys/query", body)).refusal == (400, errcode), body
-        many = {f"@a{n}:privity.test": [] for n in range(5001)}
+        many: dict[str, list[str]] = {f"@a{n}:privity.test": [] for n in range(5001)}
         assert (await ann.post("/keys/query", {"device_keys": many})).refusal[0] == 413
 
 

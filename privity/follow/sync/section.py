@@ -73,13 +73,14 @@ def fill_from_database(tx: Tx, asked: Asked, section: Section) -> None:
     upto = asked.upto
     if section.standing.membership != "join":
         upto = min(upto, section.standing.pos)
-    section.sight = sight_of(tx, section.head, asked.person.user_id, upto)
+    sight = sight_of(tx, section.head, asked.person.user_id, upto, is_known_to_them=True)
+    section.sight = sight
     limit = asked.wanted.filter.room.timeline.limit
     found: list[Placed] = []
     at = upto
     for _ in range(MOST_ROUNDS):
         page = events.newest(tx, section.room_id, above, at, limit + 1)
-        found += [e for e in page if section.sight.sees(e) and _is_for(asked, e)]
+        found += [e for e in page if sight.sees(e) and _is_for(asked, e)]
         if len(found) > limit or len(page) <= limit:
             break
         at = page[-1].pos - 1
@@ -90,8 +91,11 @@ def fill_from_database(tx: Tx, asked: Asked, section: Section) -> None:
         section.known_state = {
             (each.event.type, each.event.state_key or ""): each
             for each in events.state_at(tx, section.room_id, upto)
+            if sight.has_joined or sight.sees(each)
         }
     changed = [] if section.is_whole else events.state_changes(tx, section.room_id, above, upto)
+    if not sight.has_joined:
+        changed = [each for each in changed if sight.sees(each)]
     section.state = _state_of(asked, section, changed)
 
 
