@@ -36,9 +36,8 @@ await tell(async ({ ann, ben }, saw) => {
     });
     saw("new keys without the password are refused", asked.httpStatus, 401);
     saw("new keys with it are taken", (await crypto.getCrossSigningKeyId()) === before, false);
-    await ben.until("ann's new keys", async () => {
-        const keys = await ben.crypto.getUserVerificationStatus(ann.userId);
-        return keys.needsUserApproval;
-    });
-    saw("ben is told that ann's keys are new", true, true);
+    const isAsked = async () =>
+        (await ben.crypto.getUserVerificationStatus(ann.userId)).needsUserApproval;
+    await ben.until("ann's new keys", isAsked);
+    saw("ben is told that ann's keys are new", await isAsked(), true);
 });
