@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import orjson
 
 from privity.api.http import Request, Response
@@ -10,9 +12,9 @@ from privity.matrix import filters
 from privity.matrix.errors import Errcode, invalid_param, refused
 from privity.matrix.filters import Filter
 from privity.matrix.tokens import BadToken, SyncToken, parse_sync
-from privity.store import filters as stored_filters
 
 LONGEST_WAIT_MS = 120_000
+LARGEST_FILTER = 16 * 1024
 _PRESENCES = {"online", "offline", "unavailable"}
 
 
@@ -53,36 +55,24 @@ async def _filter(request: Request) -> Filter:
         return filters.EVERYTHING
     if not raw.startswith("{"):
         return await _kept_filter(request, raw)
-    cached = _parsed.get(raw)
-    if cached is None:
-        try:
-            cached = filters.parse(orjson.loads(raw))
-        except orjson.JSONDecodeError as error:
-            raise refused(Errcode.NOT_JSON, "'filter' is not JSON.", status=400) from error
-        except ValueError as error:
-            raise invalid_param(f"'filter': {error}.") from error
-        if len(_parsed) >= MOST_PARSED:
-            _parsed.clear()
-        _parsed[raw] = cached
-    return cached
+    if len(raw) > LARGEST_FILTER:
+        raise refused(Errcode.TOO_LARGE, "'filter' is too large.", status=413)
+    try:
+        return _parsed(raw)
+    except orjson.JSONDecodeError as error:
+        raise refused(Errcode.NOT_JSON, "'filter' is not JSON.", status=400) from error
+    except ValueError as error:
+        raise invalid_param(f"'filter': {error}.") from error
 
 
-MOST_PARSED = 500
-_parsed: dict[str, Filter] = {}
+@lru_cache(maxsize=500)
+def _parsed(raw: str) -> Filter:
+    return filters.parse(orjson.loads(raw))
 
 
 async def _kept_filter(request: Request, filter_id: str) -> Filter:
-    session, store = request.session, request.house.store
-    key = f"{session.user_id} {filter_id}"
-    cached = _parsed.get(key)
-    if cached is not None:
-        return cached
-    kept = await store.read(lambda tx: stored_filters.by_id(tx, session.user_id, filter_id))
+    kept = await request.house.store.filters.get(request.session.user_id, filter_id)
     if kept is None:
         message = "There is no such filter."
         raise invalid_param(message)
-    parsed = filters.parse(orjson.loads(kept))
-    if len(_parsed) >= MOST_PARSED:
-        _parsed.clear()
-    _parsed[key] = parsed
-    return parsed
+    return kept

@@ -14,6 +14,7 @@ from privity.store import streams
 from privity.store.device_facts import KnownDevices
 from privity.store.engine import Engine, ReadJob, Tx, WriteJob
 from privity.store.files import Files
+from privity.store.filters import KeptFilters
 from privity.store.heads import Heads
 from privity.store.last_seen import LastSeen
 from privity.store.people import People
@@ -52,6 +53,7 @@ class Store:
         self.sessions = Sessions(engine)
         self.devices = KnownDevices(engine)
         self.typing = Typing()
+        self.filters = KeptFilters(engine)
         self.repeats = Repeats()
         self.last_seen = LastSeen()
         self.pos = 0

@@ -105,3 +105,16 @@ async def test_a_sync_takes_the_number_of_a_kept_filter(world: World) -> None:
     kept = await ann.post(f"/user/{ann.user_id}/filter", only_b)
     synced = await ann.get("/sync", filter=kept["filter_id"])
     assert [each["type"] for each in synced["account_data"]["events"]] == ["org.example.b"]
+
+
+async def test_a_filter_stands_in_the_sync_itself_or_is_refused(world: World) -> None:
+    ann = await world.person("ann")
+    nothing = await ann.get("/sync", filter='{"account_data":{"types":[]}}')
+    assert nothing["account_data"]["events"] == []
+    for given, refusal in (
+        ("{", (400, "M_NOT_JSON")),
+        ('{"room":1}', (400, "M_INVALID_PARAM")),
+        ("0", (400, "M_INVALID_PARAM")),
+        ('{"event_fields":["' + "x" * 16 * 1024 + '"]}', (413, "M_TOO_LARGE")),
+    ):
+        assert (await ann.get("/sync", filter=given)).refusal == refusal
