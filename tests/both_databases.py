@@ -17,6 +17,6 @@ from tests.world import World
 def on_both(request: pytest.FixtureRequest) -> Iterator[None]:
     """The worlds of this test stand on this database."""
     if request.param == "postgres":
-        World.new_database = request.getfixturevalue("postgres").database
+        World.new_database = request.getfixturevalue("postgres").migrated
     yield
     World.new_database = None

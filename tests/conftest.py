@@ -21,12 +21,19 @@ def homeserver(tmp_path: Path) -> Iterator[Homeserver]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[postgresql.Cluster]:
+def postgres_server() -> Iterator[postgresql.Cluster]:
     """A PostgreSQL server for this run of the tests. CI has one, or fails."""
     if not postgresql.is_installed() and not os.environ.get("CI"):
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
     with postgresql.Cluster() as cluster:
         yield cluster
+
+
+@pytest.fixture
+def postgres(postgres_server: postgresql.Cluster) -> Iterator[postgresql.Cluster]:
+    """The same server for every test; what a test asked of it is gone afterwards."""
+    yield postgres_server
+    postgres_server.take_back()
 
 
 @pytest.fixture

@@ -198,6 +198,16 @@ async def test_a_second_start_finds_what_the_first_left(
     await again.stop()
 
 
+async def test_processes_that_start_together_make_the_tables_once(
+    open_engine: OpenEngine,
+) -> None:
+    engines = [open_engine() for _ in range(4)]
+    assert await asyncio.gather(*(each.start(Heard()) for each in engines)) == [0] * 4
+    assert await asyncio.gather(*(add(each, str(n)) for n, each in enumerate(engines)))
+    assert await engines[0].read(names) == ["0", "1", "2", "3"]
+    await asyncio.gather(*(each.stop() for each in engines))
+
+
 async def test_what_was_accepted_before_a_stop_is_written(open_engine: OpenEngine) -> None:
     engine = open_engine()
     await engine.start(Heard())

@@ -27,6 +27,15 @@ T = TypeVar("T")
 READERS = 4
 MIGRATION_LOCK = 7_072_697_469  # any number of our own, for pg_advisory_xact_lock
 CONNECT_TIMEOUT_S = 5
+MOST_TURN_MS = 10_000  # a process that froze in the middle of its turn loses it
+MOST_PREPARED = 512
+SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+AWAY = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+)
 
 Connection = psycopg.Connection[Row]
 
@@ -58,41 +67,89 @@ def _named_errors() -> Iterator[None]:
     except psycopg.DataError as error:  # a NUL in a text: SQLite would take it, PostgreSQL cannot
         says = "A text holds a character that cannot be kept."
         raise refused(Errcode.INVALID_PARAM, says, status=400) from error
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+    except AWAY as error:
         raise DatabaseAway(type(error).__name__) from error
 
 
 def connect(url: str) -> Connection:
-    """A connection that begins no transaction by itself."""
+    """A connection that begins no transaction by itself, and whose commits wait for the disk."""
     with _named_errors():
-        return psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S)
+        connection = psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S)
+        connection.prepared_max = MOST_PREPARED
+        connection.execute(f"SET idle_in_transaction_session_timeout = {MOST_TURN_MS}".encode())
+        connection.execute(
+            "SELECT set_config('synchronous_commit', 'on', false)"
+            " WHERE current_setting('synchronous_commit') = 'off'"
+        )
+        return connection
+
+
+def migrate(url: str) -> int:
+    """Bring the tables of a database up to this version; the clock's position.
+
+    Processes that start together do it one after the other.
+    """
+    with _named_errors(), connect(url) as connection:
+        connection.execute("BEGIN")
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
+        connection.execute(translated_schema(MIGRATIONS_TABLE))
+        done: set[Any] = {
+            row[0] for row in connection.execute("SELECT number FROM migrations").fetchall()
+        }
+        for migration in migrations():
+            if migration.number not in done:
+                for statement in statements(migration.sql):
+                    connection.execute(translated_schema(statement))
+                connection.execute(
+                    "INSERT INTO migrations (number, name) VALUES (%s, %s)",
+                    (migration.number, migration.name),
+                )
+        connection.execute("COMMIT")
+        return _pos(connection.execute("SELECT pos FROM clock").fetchone())
 
 
 class PostgresConnection:
-    """The `Connection` of the writer's thread. Connects anew when the server was away."""
+    """The `Connection` of the writer's thread. Connects anew when the server was away.
+
+    But never between a `begin` and its `commit`: on a new connection the rest of the group would be
+    written without the turn, and what was written before would be gone and yet acknowledged.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: Connection | None = None
 
-    @property
-    def _open(self) -> Connection:
+    def _connected(self) -> Connection:
         if self._connection is None or self._connection.closed:
             self._connection = connect(self._url)
         return self._connection
 
+    @property
+    def _in_turn(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            raise DatabaseAway("the connection was lost in the middle of a transaction")
+        return self._connection
+
     def begin(self) -> int:
-        """Take the cluster's turn."""
+        """Take the cluster's turn. Nothing is lost yet if an idle connection had died unnoticed."""
+        if self._connection is not None:
+            with suppress(DatabaseAway):
+                return self._take_turn()
+            self._connection.close()
+        return self._take_turn()
+
+    def _take_turn(self) -> int:
         with _named_errors():
-            self._open.execute("BEGIN")
-            row = self._open.execute("UPDATE clock SET pos = pos RETURNING pos").fetchone()
+            connection = self._connected()
+            connection.execute("BEGIN")
+            row = connection.execute("UPDATE clock SET pos = pos RETURNING pos").fetchone()
             return _pos(row)
 
     def commit(self, pos: int) -> None:
         """Set the clock, commit, wait for the disk."""
         with _named_errors():
-            self._open.execute("UPDATE clock SET pos = %s", (pos,))
-            self._open.execute("COMMIT")
+            self._in_turn.execute("UPDATE clock SET pos = %s", (pos,))
+            self._in_turn.execute("COMMIT")
 
     def rollback(self) -> None:
         """Give up the transaction; a connection that cannot even do that is closed."""
@@ -108,23 +165,23 @@ class PostgresConnection:
     def rows(self, sql: str, params: Sequence[Param]) -> list[Row]:
         """Run a statement and return its rows."""
         with _named_errors():
-            return self._open.execute(translated(sql), params).fetchall()
+            return self._in_turn.execute(translated(sql), params).fetchall()
 
     def change(self, sql: str, params: Sequence[Param]) -> int:
         """Run a statement; the number of rows changed."""
         with _named_errors():
-            return self._open.execute(translated(sql), params).rowcount
+            return self._in_turn.execute(translated(sql), params).rowcount
 
     def insert(self, table: str, columns: tuple[str, ...], rows: list[Sequence[Param]]) -> None:
         """One statement for each power of two of rows, so that few shapes are prepared."""
         with _named_errors():
             for sql, params in insert_statements(table, columns, rows):
-                self._open.execute(translated(sql), params)
+                self._in_turn.execute(translated(sql), params)
 
     def clock(self) -> int:
         """The clock's position."""
         with _named_errors():
-            return _pos(self._open.execute("SELECT pos FROM clock").fetchone())
+            return _pos(self._connected().execute("SELECT pos FROM clock").fetchone())
 
     def close(self) -> None:
         """Hang up."""
@@ -163,7 +220,7 @@ class PostgresEngine:
 
     async def start(self, news: News) -> int:
         """Connect, migrate, start the writer."""
-        pos = await asyncio.get_running_loop().run_in_executor(self._readers, self._migrate)
+        pos = await asyncio.get_running_loop().run_in_executor(self._readers, migrate, self._url)
         self._writer = Writer(lambda: PostgresConnection(self._url), news, pos)
         return pos
 
@@ -193,32 +250,24 @@ class PostgresEngine:
 
     def _read(self, job: ReadJob[T]) -> T:
         with _named_errors():
-            connection: Connection | None = getattr(self._local, "connection", None)
-            if connection is None or connection.closed:
-                connection = self._local.connection = connect(self._url)
-                self._opened.append(connection)
-            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            connection = self._snapshot()
             try:
                 return job(_ReadTx(connection))
             finally:
                 with suppress(psycopg.Error):
                     connection.execute("ROLLBACK")
 
-    def _migrate(self) -> int:
-        with _named_errors(), connect(self._url) as connection:
-            connection.execute("BEGIN")
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
-            connection.execute(translated_schema(MIGRATIONS_TABLE))
-            done: set[Any] = {
-                row[0] for row in connection.execute("SELECT number FROM migrations").fetchall()
-            }
-            for migration in migrations():
-                if migration.number not in done:
-                    for statement in statements(migration.sql):
-                        connection.execute(translated_schema(statement))
-                    connection.execute(
-                        "INSERT INTO migrations (number, name) VALUES (%s, %s)",
-                        (migration.number, migration.name),
-                    )
-            connection.execute("COMMIT")
-            return _pos(connection.execute("SELECT pos FROM clock").fetchone())
+    def _snapshot(self) -> Connection:
+        """This thread's connection, in a new transaction; connected anew if it had died."""
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            with suppress(*AWAY):
+                connection.execute(SNAPSHOT)
+                return connection
+            connection.close()
+            self._opened.remove(connection)
+            del self._local.connection
+        connection = self._local.connection = connect(self._url)
+        self._opened.append(connection)
+        connection.execute(SNAPSHOT)
+        return connection
