@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import unquote_plus
 
 import orjson
 
@@ -63,7 +63,7 @@ class Request:
     receive: Receive
     followers: Followers
     authenticated: Session | None = None
-    _query: dict[str, list[str]] | None = field(default=None, repr=False)
+    _query: list[tuple[str, str]] | None = field(default=None, repr=False)
 
     @property
     def session(self) -> Session:
@@ -78,15 +78,11 @@ class Request:
         """Every value of a query parameter."""
         if self._query is None:
             try:
-                self._query = (
-                    parse_qs(self.query_string.decode(), keep_blank_values=True, errors="strict")
-                    if self.query_string
-                    else {}
-                )
+                self._query = query_pairs(self.query_string)
             except ValueError as error:
                 message = "The query string is not UTF-8."
                 raise invalid_param(message) from error
-        return self._query.get(name, [])
+        return [value for given, value in self._query if given == name]
 
     def query(self, name: str, default: str | None = None) -> str | None:
         """The first value of a query parameter."""
@@ -193,6 +189,18 @@ class Request:
         except canonical_json.BadJson as error:
             raise bad_json(str(error)) from error
         return content
+
+
+def query_pairs(query_string: bytes) -> list[tuple[str, str]]:
+    """The names and values of a query string, in order. Raises ValueError unless it is UTF-8."""
+    named = (pair.partition("=") for pair in query_string.decode().split("&") if pair)
+    return [(_unquoted(name), _unquoted(value)) for name, _, value in named]
+
+
+def _unquoted(text: str) -> str:
+    if "%" not in text and "+" not in text:
+        return text
+    return unquote_plus(text, errors="strict")
 
 
 def too_large() -> Refused:
