@@ -1,18 +1,24 @@
 # Privity: `make run` and `make test` set up all that they need.
 
 SHELL := /bin/bash
-PYTHON ?= python3
+# The first Python that is new enough: the one in PATH may be older than the system's.
+PYTHON ?= $(shell for each in python3.11 python3 /usr/bin/python3; do \
+    $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; \
+    done)
 VENV := .venv
 BIN := $(VENV)/bin
 CLIENTS := tests/clients/js
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+APT_GET := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q
+PIP_INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check --root-user-action=ignore
 
-.PHONY: run test test-fast check bench lock clean
+.PHONY: run test test-fast check bench lock clean postgresql
+.DELETE_ON_ERROR:
 
 run: $(VENV)/.run ## Start the server on an embedded database in ./var
 	$(BIN)/privity serve --data-dir var
 
-test: check $(CLIENTS)/node_modules/.done .cache/.postgresql ## Every check and every test
+test: check $(CLIENTS)/node_modules/.done postgresql ## Every check and every test
 	$(BIN)/python -m pytest
 
 test-fast: $(VENV)/.dev ## What needs no database server and no real clients
@@ -39,25 +45,24 @@ clean: ## Everything that was made here, but for ./var
 	rm -rf $(VENV) .cache build dist *.egg-info $(CLIENTS)/node_modules
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import ensurepip' 2>/dev/null \
-	    || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q python3-venv; }
-	$(PYTHON) -m venv $(VENV)
+	[ -n "$(PYTHON)" ] && $(PYTHON) -c 'import ensurepip' 2>/dev/null \
+	    || { $(APT_GET) update && $(APT_GET) install -y python3-venv; }
+	$(or $(PYTHON),/usr/bin/python3) -m venv $(VENV)
 
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP_INSTALL) --require-hashes -r requirements/run.txt
+	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	touch $@
 
 $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	touch $@ $(VENV)/.run
 
 $(CLIENTS)/node_modules/.done: $(CLIENTS)/package-lock.json
 	npm ci --prefix $(CLIENTS) --no-audit --no-fund
 	touch $@
 
-.cache/.postgresql:
+postgresql:
 	[ -x /usr/lib/postgresql/15/bin/initdb ] \
-	    || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q postgresql; }
-	mkdir -p .cache && touch $@
+	    || { $(APT_GET) update && $(APT_GET) install -y postgresql-15; }
