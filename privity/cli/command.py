@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import shutil
+import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -53,7 +55,14 @@ def config_of(arguments: argparse.Namespace) -> Config:
 def command_line(words: str, config: Config) -> str:
     """A command for the same server, to be pasted. A database's address may hold a password."""
     database = " --database ..." if config.database else ""
-    return f"privity {words} --data-dir {shlex.quote(str(config.data_dir))}{database}"
+    return f"{_program()} {words} --data-dir {shlex.quote(str(config.data_dir))}{database}"
+
+
+def _program() -> str:
+    """`privity`, or its path as it was given: that of a virtual environment is not in the PATH."""
+    path = sys.argv[0]
+    is_hidden = Path(path).name == "privity" and shutil.which("privity") is None
+    return shlex.quote(path) if is_hidden else "privity"
 
 
 def no_server_yet(config: Config) -> Failed:
