@@ -165,7 +165,7 @@ def put_keys(tx: WriteTx, user_id: UserId, version: int, uploaded: Iterable[Back
     for key in uploaded:
         if key.name not in best or key.is_better_than(best[key.name]):
             best[key.name] = key
-    known = _known(tx, user_id, version, list(best.values()))
+    known = _known(tx, user_id, version, best)
     better = 0
     for name, key in best.items():
         if name not in known:
@@ -179,22 +179,24 @@ def put_keys(tx: WriteTx, user_id: UserId, version: int, uploaded: Iterable[Back
 
 
 def _known(
-    tx: Tx, user_id: UserId, version: int, keys: list[BackedUpKey]
+    tx: Tx, user_id: UserId, version: int, names: Iterable[_Name]
 ) -> dict[_Name, BackedUpKey]:
-    """What is there under the names of these keys."""
+    """What is there under these names. Room by room, so that the index finds each."""
+    sessions: dict[RoomId, list[str]] = {}
+    for room_id, session_id in names:
+        sessions.setdefault(room_id, []).append(session_id)
     known = {}
-    for start in range(0, len(keys), MOST_IN_A_LIST):
-        part = keys[start : start + MOST_IN_A_LIST]
-        marks = ", ".join(["(?, ?)"] * len(part))
-        for row in tx.all(
-            f"SELECT {_KEY_COLUMNS} FROM backup_keys WHERE user_id = ? AND version = ?"
-            f" AND (room_id, session_id) IN (VALUES {marks})",
-            user_id,
-            version,
-            *(text for key in part for text in key.name),
-        ):
-            key = _key(row)
-            known[key.name] = key
+    for room_id, in_room in sessions.items():
+        for start in range(0, len(in_room), MOST_IN_A_LIST):
+            part = in_room[start : start + MOST_IN_A_LIST]
+            for row in tx.all(
+                f"SELECT {_KEY_COLUMNS} FROM backup_keys WHERE user_id = ? AND version = ?"
+                f" AND room_id = ? AND session_id IN ({', '.join('?' * len(part))})",
+                *(user_id, version, room_id),
+                *part,
+            ):
+                key = _key(row)
+                known[key.name] = key
     return known
 
 
