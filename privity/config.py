@@ -121,7 +121,8 @@ def _value(name: str, value: object) -> Any:  # noqa: ANN401 - of the field's ty
     if name not in known:
         message = f"'{name}' is not a configuration key. docs/configuration.md lists them all."
         raise BadConfig(message)
-    kind = type(known[name].default)
+    default = known[name].default
+    kind = Path if isinstance(default, Path) else type(default)
     if kind is Path and isinstance(value, str):
         return Path(value)
     if type(value) is not kind or (kind is int and not isinstance(value, bool) and value < 0):  # type: ignore[operator]
