@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,11 +12,15 @@ from privity.accounts.log_out import log_out
 from privity.keys.upload import Upload, upload
 from privity.matrix.errors import Refused
 from privity.matrix.signing import encode_base64
+from privity.store.engine import Tx
+from privity.store.engine.migrate import migrations
 from privity.store.sessions import hash_token
 from tests.keys.clients import Device, Signer, claim, keys_of, new_public_key, sync, told, with_keys
 from tests.world import World
 
 LOW_ORDER = encode_base64(bytes(32))
+TABLE = re.compile(r"CREATE TABLE (\w+) \(([^;]*)\);")
+ONLY_A_POSITION = "one_time_key_changes"
 
 
 async def test_keys_are_shown_as_they_were_uploaded() -> None:
@@ -219,3 +224,27 @@ async def test_a_device_has_only_so_many_keys() -> None:
         two = {**device.fallback_key("f"), **device.fallback_key("g")}
         assert (await device.upload(fallback_keys=two)).refusal == (400, "M_INVALID_PARAM")
         assert (await device.upload())["one_time_key_counts"] == {"signed_curve25519": 500}
+
+
+async def test_nothing_is_left_of_a_device_that_was_ended() -> None:
+    schema = " ".join(migration.sql for migration in migrations())
+    tables = [
+        name
+        for name, columns in TABLE.findall(schema)
+        if {"user_id", "device_id"} <= set(columns.split()) and name != ONLY_A_POSITION
+    ]
+
+    def left(tx: Tx) -> list[str]:
+        sql = "SELECT 1 FROM {} WHERE user_id = ? AND device_id = ?"
+        return [each for each in tables if tx.one(sql.format(each), ann.user_id, ann.device_id)]
+
+    async with World() as world:
+        ann = await world.person("ann", refresh_token=True)
+        device = await with_keys(ann, "a", "b")
+        await device.upload(fallback_keys=device.fallback_key("f"))
+        await claim(ann, device)
+        messages: Any = {"messages": {ann.user_id: {ann.device_id: {}}}}
+        await ann.put("/sendToDevice/m.dummy/t", messages)
+        assert await world.store.read(left) == tables
+        await ann.post("/logout")
+        assert await world.store.read(left) == []
