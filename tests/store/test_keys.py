@@ -55,9 +55,10 @@ def send(tx: WriteTx, number: int, *to: DeviceId) -> None:
 
 
 @pytest.fixture
-async def stores(open_engine: OpenEngine) -> AsyncIterator[tuple[Store, Store]]:
+async def stores(open_engine: OpenEngine, tmp_path: Path) -> AsyncIterator[tuple[Store, Store]]:
     """Two processes on one database."""
-    both = Store(open_engine(), Config()), Store(open_engine(), Config())
+    config = Config(data_dir=tmp_path)
+    both = Store(open_engine(), config), Store(open_engine(), config)
     for store in both:
         await store.start()
     yield both
