@@ -43,9 +43,11 @@ UPLOAD: tuple[Callable[[UploadFacts], Verdict], ...] = (
 )
 
 
-def send(event: Event, *, plaintext_allowed: bool) -> AdmittedEvent | Refuse:
-    """The gate of every event, whoever or whatever made it."""
-    facts = ClearFacts(event.type, event.state_key, event.content, plaintext_allowed)
+def send(
+    event: Event, *, plaintext_allowed: bool, empties: str | None = None
+) -> AdmittedEvent | Refuse:
+    """The gate of every event, whoever made it. `empties` is the type of what it redacts."""
+    facts = ClearFacts(event.type, event.state_key, event.content, plaintext_allowed, empties)
     return _through(SEND, facts) or Admitted(event)
 
 

@@ -141,10 +141,14 @@ class ClearFacts:
     state_key: str | None
     content: dict[str, Any]
     plaintext_allowed: bool
+    empties: str | None = None
+    """The type of the event that it redacts, if it redacts one."""
 
 
 def encryption_stays(facts: ClearFacts) -> Verdict:
     """Rule 1."""
+    if facts.empties == "m.room.encryption" and not facts.plaintext_allowed:
+        return _no("The encryption of a room cannot be redacted.", "encryption redacted")
     if facts.plaintext_allowed or facts.type != "m.room.encryption" or facts.state_key is None:
         return None
     if facts.state_key == "" and facts.content.get("algorithm") == ALGORITHM:

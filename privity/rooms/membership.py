@@ -26,26 +26,32 @@ from privity.store.sessions import Session
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The membership that `user_id` is to have. `more` goes into the content."""
+    """The membership that `user_id` is to have. `more` goes into the content.
+
+    With `is_whole`, `more` is all the rest of it: it is written though the membership is the same
+    as before, and the profile is not added.
+    """
 
     room_id: RoomId
     user_id: UserId
     membership: str
     more: dict[str, Any]
+    is_whole: bool = False
 
 
-async def change_membership(house: House, session: Session, change: Change) -> EventId | None:
-    """Make it so. None when it is so already (rule 1)."""
+async def change_membership(house: House, session: Session, change: Change) -> EventId:
+    """Make it so. The event that made it so, if it is so already (rule 1)."""
     head = await head_of(house, change.room_id)
     if change.membership == "invite":
         _may_be_invited(house, change.user_id)
         house.keep_pace(pace.INVITE, session.user_id)
-    if change.membership in {"join", "leave"} and change.user_id == session.user_id:
+    is_own_way = change.membership in {"join", "leave"} and change.user_id == session.user_id
+    if is_own_way and not change.is_whole:
         member = head.get("m.room.member", change.user_id)
         if member is not None and member.content.get("membership") == change.membership:  # 1
-            return None
+            return member.event_id
     shown = {}
-    if change.membership in {"join", "invite", "knock"}:
+    if change.membership in {"join", "invite", "knock"} and not change.is_whole:
         profile = await house.store.read(lambda tx: profiles.of(tx, change.user_id))
         shown = (profile or NOBODY).as_member_content()
     more = (
@@ -74,7 +80,7 @@ def _may_be_invited(house: House, user_id: UserId) -> None:  # 3
         raise forbidden("This server does not speak to other servers.", because="remote invitee")
 
 
-async def kick(house: House, session: Session, change: Change) -> EventId | None:
+async def kick(house: House, session: Session, change: Change) -> EventId:
     """Remove somebody who is in the room, invited or knocking. 403 M_FORBIDDEN for others."""
     head = await head_of(house, change.room_id)
     if head.membership(change.user_id) not in {"join", "invite", "knock"}:
@@ -82,7 +88,7 @@ async def kick(house: House, session: Session, change: Change) -> EventId | None
     return await change_membership(house, session, change)
 
 
-async def unban(house: House, session: Session, change: Change) -> EventId | None:
+async def unban(house: House, session: Session, change: Change) -> EventId:
     """Lift a ban. 403 M_FORBIDDEN if there is none."""
     head = await head_of(house, change.room_id)
     if head.membership(change.user_id) != "ban":

@@ -122,7 +122,7 @@ def build(house: House, head: Head, wanted: Wanted, emptied: Event | None = None
             "You may not do that in this room.",
             because=f"rule {rejection.rule}: {rejection.because}",
         )
-    admitted = admit(house, event)
+    admitted = admit(house, event, emptied)
     replaced = head.get(event.type, event.state_key) if event.state_key is not None else None
     head.advance(event)
     return Built(admitted, replaced, wanted.redacts, emptied)
@@ -138,9 +138,13 @@ def signed(house: House, draft: EventDraft, version: RoomVersion) -> Event:
         raise bad_json(f"{error}.") from error
 
 
-def admit(house: House, event: Event) -> gates.AdmittedEvent:
+def admit(house: House, event: Event, emptied: Event | None = None) -> gates.AdmittedEvent:
     """The proof of the send gate. Raises what it refuses."""
-    verdict = gates.send(event, plaintext_allowed=house.config.unsafe_allow_plaintext)
+    verdict = gates.send(
+        event,
+        plaintext_allowed=house.config.unsafe_allow_plaintext,
+        empties=emptied.type if emptied else None,
+    )
     if isinstance(verdict, Refuse):
         raise Refused(verdict)
     return verdict

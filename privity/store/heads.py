@@ -221,8 +221,12 @@ class Heads:
             self._held -= len(old.state)
         self._heads[head.room_id] = head
         self._held += len(head.state)
+        if self._held > self._most:
+            self._let_go(head)
+
+    def _let_go(self, kept: Head) -> None:
         for room_id, candidate in list(self._heads.items()):
-            if self._held <= self._most or candidate is head:
+            if self._held <= self._most or candidate is kept:
                 break
             if not candidate.under_way:
                 del self._heads[room_id]

@@ -98,6 +98,24 @@ async def test_the_reason_is_not_kept_by_way_of_the_state_endpoint_either() -> N
         assert member.body == {"membership": "leave"}
 
 
+async def test_the_state_endpoint_is_no_way_round_the_rules_of_invitations() -> None:
+    async with World() as world:
+        ann = await world.person("ann")
+        room_id = await create(ann)
+        path = f"/rooms/{room_id}/state/m.room.member/@bob:elsewhere.test"
+        assert (await ann.put(path, {"membership": "invite"})).refusal == (403, "M_FORBIDDEN")
+
+
+async def test_ones_own_membership_can_be_renewed_by_the_state_endpoint() -> None:
+    async with World() as world:
+        ann = await world.person("ann")
+        room_id = await create(ann)
+        path = f"/rooms/{room_id}/state/m.room.member/{ann.user_id}"
+        content = {"membership": "join", "displayname": "Ann of this room"}
+        assert (await ann.put(path, content)).status == 200
+        assert (await state_of(ann, room_id, "m.room.member", ann.user_id)).body == content
+
+
 async def test_a_name_is_shown_in_every_room_and_follows_its_change() -> None:
     async with World() as world:
         ann = await world.person("ann")

@@ -95,6 +95,16 @@ async def test_redacted_state_is_empty_state() -> None:
         assert (await state_of(ann, room_id, "m.room.name")).body == {}
 
 
+async def test_the_encryption_of_a_room_cannot_be_redacted_away() -> None:
+    async with World() as world:
+        ann = await world.person("ann")
+        room_id = await room_of(ann)
+        state = await ann.get(f"/rooms/{room_id}/state/m.room.encryption/", format="event")
+        answer = await redact(ann, room_id, state["event_id"])
+        assert answer.refusal == (403, "M_FORBIDDEN")
+        assert "algorithm" in (await state_of(ann, room_id, "m.room.encryption")).body
+
+
 async def test_in_version_10_the_target_stands_beside_the_content() -> None:
     async with World() as world:
         ann = await world.person("ann")
