@@ -60,8 +60,8 @@ async def upload(house: House, session: Session, wanted: Upload) -> dict[str, in
     Errors: 400 M_INVALID_PARAM, M_INVALID_SIGNATURE, M_BAD_JSON; 413 M_TOO_LARGE; 429.
     """
     user_id, device_id = session.user_id, session.device_id
-    facts = await house.store.devices.get(user_id, device_id)
     if not (wanted.device_keys or wanted.one_time_keys or wanted.fallback_keys):
+        facts = await house.store.devices.get(user_id, device_id)
         return facts.one_time_key_counts
     house.keep_pace(pace.UPLOAD_KEYS, user_id)
     if len(wanted.one_time_keys) > MOST_ONE_TIME_KEYS:  # 4
