@@ -104,6 +104,8 @@ def erase(tx: WriteTx, user_id: UserId) -> None:
     )
     for table in _ONE_S_OWN:
         tx.run(f"DELETE FROM {table} WHERE user_id = ?", user_id)
+    for side in ("target_user_id", "signer_user_id"):
+        tx.run(f"DELETE FROM key_signatures WHERE {side} = ?", user_id)
     tell_changed(tx, user_id)
 
 

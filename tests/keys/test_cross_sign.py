@@ -256,6 +256,20 @@ async def test_a_device_that_is_logged_out_leaves_no_signature() -> None:
         assert shown["master_keys"][ann.user_id] == master
 
 
+async def test_who_is_erased_is_forgotten_by_those_who_verified_them() -> None:
+    async with World() as world:
+        ann, bob = await world.person("ann"), await world.person("bob")
+        annes, bobs = await with_identity(ann), await with_identity(bob)
+        for who, own, other, its in ((ann, annes, bob, bobs), (bob, bobs, ann, annes)):
+            master = own.user_signing.sign(its.key("master", its.master))
+            assert await signed(who, other.user_id, its.master.public, master) is None
+        await ann.post("/account/deactivate", {"auth": ann.auth(), "erase": True})
+        shown = await keys_of(bob, ann.user_id, bob.user_id)
+        assert ann.user_id not in shown["master_keys"]
+        count = "SELECT COUNT(*) FROM key_signatures"
+        assert await world.store.read(lambda tx: tx.one(count)) == (0,)
+
+
 async def test_signatures_in_the_names_of_others_are_not_kept() -> None:
     async with World() as world:
         ann = await world.person("ann")
