@@ -12,6 +12,16 @@ from tests import postgres as postgresql
 from tests.homeserver import Homeserver
 from tests.world import World
 
+STARTS_A_SERVER = {"homeserver", "postgres"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for a real server has the mark `real`, without having to think of it."""
+    for item in items:
+        if isinstance(item, pytest.Function) and not STARTS_A_SERVER.isdisjoint(item.fixturenames):
+            item.add_marker(pytest.mark.real)
+
 
 @pytest.fixture
 def homeserver(tmp_path: Path) -> Iterator[Homeserver]:
