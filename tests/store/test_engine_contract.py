@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from privity.store.engine import Conflict, Engine, Tx, WriteTx
+from privity.store.engine import Conflict, DatabaseAway, Engine, Tx, WriteTx
 from tests.store.conftest import Heard, OpenEngine
 
 COLUMNS = ("name", "value")
@@ -60,6 +60,12 @@ async def test_a_row_that_is_there_already_fails_its_job_and_no_other(engine: En
     assert isinstance(done[1], Conflict)
     assert sorted(each for each in done if isinstance(each, int)) == [2, 3]
     assert await engine.read(names) == ["a", "b", "c"]
+
+
+async def test_a_row_that_lacks_a_value_is_a_bug_and_no_conflict(engine: Engine) -> None:
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - each database has its own
+        await engine.write(lambda tx: tx.add("server", COLUMNS, ("a", None)))
+    assert not isinstance(caught.value, (Conflict, DatabaseAway))
 
 
 async def test_a_job_that_raises_after_writing_leaves_nothing(engine: Engine, heard: Heard) -> None:

@@ -34,12 +34,17 @@ PRAGMAS = (
 )
 
 
+_KEY_IS_THERE = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+
+
 @contextmanager
 def _named_errors() -> Iterator[None]:
     try:
         yield
     except sqlite3.IntegrityError as error:
-        raise Conflict(str(error)) from error
+        if error.sqlite_errorcode in _KEY_IS_THERE:
+            raise Conflict(str(error)) from error
+        raise  # a bug of ours
     except (sqlite3.ProgrammingError, sqlite3.NotSupportedError, sqlite3.InternalError):
         raise  # a bug of ours
     except sqlite3.DatabaseError as error:  # out of reach, full, or damaged
