@@ -166,7 +166,7 @@ async def rounds(server: Homeserver) -> int:
 
 async def test_a_kill_loses_nothing_on_sqlite(tmp_path: Path) -> None:
     server = Homeserver(tmp_path / "data", config=CONFIG)
-    assert await rounds(server) > ROUNDS * PEOPLE
+    assert await rounds(server) >= ROUNDS, "too little was answered to try anything"
     database = sqlite3.connect(tmp_path / "data" / "privity.db")
     assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     database.close()
@@ -174,4 +174,4 @@ async def test_a_kill_loses_nothing_on_sqlite(tmp_path: Path) -> None:
 
 async def test_a_kill_loses_nothing_on_postgresql(tmp_path: Path, postgres: Cluster) -> None:
     server = Homeserver(tmp_path / "data", config=CONFIG, database=postgres.database())
-    assert await rounds(server) > ROUNDS * PEOPLE
+    assert await rounds(server) >= ROUNDS, "too little was answered to try anything"
