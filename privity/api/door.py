@@ -16,7 +16,7 @@ from contextlib import aclosing
 from typing import Any
 
 from privity.accounts.check_session import session_of
-from privity.api.http import CORS_HEADERS, Gone, Receive, Request, Response, json
+from privity.api.http import CORS_HEADERS, Gone, Headers, Receive, Request, Response, json
 from privity.api.router import BadPath, Match, Needs, Router
 from privity.follow.followers import Followers
 from privity.house import House
@@ -67,7 +67,7 @@ class Door:
         if method == "OPTIONS":  # 1
             return Response(b"", 204, CORS_HEADERS)
         match = self._match(method, scope)
-        headers = dict(scope["headers"])
+        headers = Headers(scope["headers"])
         request = Request(
             self._house,
             method,
@@ -100,7 +100,7 @@ class Door:
         status = 405 if match else 404  # 2
         raise refused(Errcode.UNRECOGNIZED, "Unrecognized request.", status=status)
 
-    async def _who(self, headers: dict[bytes, bytes], needs: Needs) -> Session:  # 3
+    async def _who(self, headers: Headers, needs: Needs) -> Session:  # 3
         authorization = headers.get(b"authorization", b"")
         if not authorization.startswith(_BEARER):
             raise refused(Errcode.MISSING_TOKEN, "Missing access token.", status=401)

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
@@ -46,6 +53,22 @@ def json(value: Any, status: int = 200) -> Response:  # noqa: ANN401 - any JSON 
     return Response(orjson.dumps(value), status)
 
 
+class Headers:
+    """The header fields of a request, looked through when one is wanted: most never are."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Sequence[tuple[bytes, bytes]]) -> None:
+        self._fields = fields
+
+    def get(self, name: bytes, default: bytes = b"") -> bytes:
+        """The last value of a field, by its name in small letters."""
+        for given, value in reversed(self._fields):
+            if given == name:
+                return value
+        return default
+
+
 class Gone(Exception):  # noqa: N818 - named for what happened
     """The client went away before its request was read to the end."""
 
@@ -57,7 +80,7 @@ class Request:
     house: House
     method: str
     params: Mapping[str, str]
-    headers: Mapping[bytes, bytes]
+    headers: Headers
     query_string: bytes
     address: str
     receive: Receive

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from typing import Protocol
 
 _ONE_RANGE = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*", re.IGNORECASE)
 
@@ -12,9 +12,15 @@ class NoSuchRange(ValueError):  # noqa: N818 - named for what is wrong
     """The range begins beyond the end: 416."""
 
 
-def range_asked(
-    headers: Mapping[bytes, bytes], size_bytes: int, etag: bytes
-) -> tuple[int, int] | None:
+class Fields(Protocol):
+    """Header fields by their names in small letters."""
+
+    def get(self, name: bytes, default: bytes, /) -> bytes:
+        """The value of a field, or `default`."""
+        ...
+
+
+def range_asked(headers: Fields, size_bytes: int, etag: bytes) -> tuple[int, int] | None:
     """The range that a request asks for: its first byte and the one beyond its last.
 
     None for the whole: no range, several of them, one that cannot be read, or one that is asked of
@@ -36,7 +42,7 @@ def range_asked(
     return first, min(last + 1, size_bytes)
 
 
-def has_it_already(headers: Mapping[bytes, bytes], etag: bytes) -> bool:
+def has_it_already(headers: Fields, etag: bytes) -> bool:
     """Whether the request comes from somebody who has this very copy (`If-None-Match`)."""
     named = headers.get(b"if-none-match", b"").split(b",")
     return any(each.strip() == b"*" or each.strip().removeprefix(b"W/") == etag for each in named)

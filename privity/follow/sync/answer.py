@@ -67,6 +67,8 @@ class Syncing:
                 parts = await self._look(session, wanted)
                 if parts.has_news or wanted.since is None or wanted.full_state or left_ms <= 0:  # 4
                     return render(parts)
+                if parts.asked.upto != house.store.pos:
+                    continue  # something came while one looked
                 del parts  # who waits holds nothing but their place
             if not await self._waiting.wait(session.user_id, left_ms):
                 deadline_ms = 0

@@ -6,6 +6,8 @@
 2. For an event in a room the waiters are found by intersecting the room's members with the people
    who wait: the smaller of the two is walked.
 3. Being woken is a hint, not an answer: who is woken looks for themselves and may wait again.
+4. Times that run out are kept in ticks of a tenth of a second, with one timer a tick: a timer for
+   each who waits would be a tenth of what waiting costs. So a wait ends up to a tick late.
 """
 
 from __future__ import annotations
@@ -26,7 +28,10 @@ from privity.store.streams import (
 )
 from privity.store.typing import TypingChanged
 
-Waiter = asyncio.Future[None]
+Waiter = asyncio.Future[bool]
+"""Done with True when something concerns its person, with False when the time ran out."""
+
+TICK_S = 0.1
 
 
 class Waiting:
@@ -34,30 +39,41 @@ class Waiting:
 
     def __init__(self, house: House) -> None:
         self._store = house.store
-        self._waiters: dict[UserId, set[Waiter]] = {}
+        self._waiters: dict[UserId, list[Waiter]] = {}
+        self._ends: dict[int, set[Waiter]] = {}
         self._is_draining = False
 
     async def wait(self, user_id: UserId, timeout_ms: int) -> bool:
         """Wait until something concerns `user_id`. False when the time ran out."""
         if self._is_draining or timeout_ms <= 0:
             return False
-        loop = asyncio.get_running_loop()
-        waiter: Waiter = loop.create_future()
-        waiters = self._waiters.setdefault(user_id, set())
-        waiters.add(waiter)
-        timer = loop.call_later(timeout_ms / 1000, waiter.cancel)
+        waiter: Waiter = asyncio.get_running_loop().create_future()
+        ending = self._ending(timeout_ms)
+        ending.add(waiter)
+        waiters = self._waiters.setdefault(user_id, [])
+        waiters.append(waiter)
         try:
-            await waiter
-        except asyncio.CancelledError:
-            if waiter.cancelled() and not _is_cancelled_ourselves():
-                return False
-            raise
+            return await waiter and not self._is_draining
         finally:
-            timer.cancel()
-            waiters.discard(waiter)
+            ending.discard(waiter)
+            waiters.remove(waiter)
             if not waiters and self._waiters.get(user_id) is waiters:
                 del self._waiters[user_id]
-        return not self._is_draining
+
+    def _ending(self, timeout_ms: int) -> set[Waiter]:
+        """Who waits until the same tick (rule 4)."""
+        loop = asyncio.get_running_loop()
+        tick = int((loop.time() + timeout_ms / 1000) / TICK_S) + 1
+        ending = self._ends.get(tick)
+        if ending is None:
+            ending = self._ends[tick] = set()
+            loop.call_at(tick * TICK_S, self._end, tick)
+        return ending
+
+    def _end(self, tick: int) -> None:
+        for waiter in self._ends.pop(tick):
+            if not waiter.done():
+                waiter.set_result(False)
 
     def follow(self, pos: int, entries: list[Entry | TypingChanged]) -> None:
         """Wake whom the entries concern."""
@@ -111,9 +127,4 @@ class Waiting:
         for user_id in user_ids:
             for waiter in self._waiters.get(user_id, ()):
                 if not waiter.done():
-                    waiter.set_result(None)
-
-
-def _is_cancelled_ourselves() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+                    waiter.set_result(True)
