@@ -142,6 +142,10 @@ class Request:
             raise missing_param(name)
         return value
 
+    def let_go(self) -> None:
+        """The query string is read: a request that waits need not hold it."""
+        self.query_string, self._query = b"", None
+
     # -- the body
 
     async def body(self, most_bytes: int) -> bytes:

@@ -31,6 +31,7 @@ async def sync(request: Request) -> Response:
         full_state=request.query_bool("full_state"),
         use_state_after=any(request.query_bool(name) for name in after),
     )
+    request.let_go()
     return Response(await request.followers.syncing.sync(request.session, wanted))
 
 

@@ -80,7 +80,7 @@ class Sessions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._sessions: OrderedDict[bytes, Session] = OrderedDict()
-        self._of_user: dict[UserId, set[bytes]] = {}
+        self._of_user: dict[UserId, tuple[bytes, ...]] = {}
         self._forgotten = 0
 
     def peek(self, token_hash: bytes) -> Session | None:
@@ -111,10 +111,14 @@ class Sessions:
 
     def _keep(self, token_hash: bytes, session: Session) -> None:
         self._sessions[token_hash] = session
-        self._of_user.setdefault(session.user_id, set()).add(token_hash)
+        known = self._of_user.get(session.user_id, ())
+        if token_hash not in known:
+            self._of_user[session.user_id] = (*known, token_hash)
         if len(self._sessions) > MOST_SESSIONS:
             oldest, evicted = self._sessions.popitem(last=False)
-            known = self._of_user.get(evicted.user_id, set())
-            known.discard(oldest)
-            if not known:
-                self._of_user.pop(evicted.user_id, None)
+            self._forget_one(evicted.user_id, oldest)
+
+    def _forget_one(self, user_id: UserId, token_hash: bytes) -> None:
+        left = tuple(each for each in self._of_user.pop(user_id, ()) if each != token_hash)
+        if left:
+            self._of_user[user_id] = left
