@@ -6,7 +6,7 @@ Rules, in order:
    back, weakened or emptied.
 2. State is only of the kinds named here: a message cannot pass as state of a made-up kind.
 3. A message event passes in clear only by the list here: everything else that people say must be
-   `m.room.encrypted`.
+   `m.room.encrypted`, with a ciphertext and nothing beside it but what the specification names.
 4. A verification request passes in clear by its exact shape: no member and no text of the sender's
    choosing gets through. Several client libraries send it, and `m.key.verification.*`, in clear.
 5. A message to a device is `m.room.encrypted` with an Olm ciphertext, or of the short list that
@@ -23,6 +23,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from privity.guard.shapes import LONGEST_KEY, holds_only_tokens, is_relation
 from privity.guard.verdict import Refuse, Verdict
 from privity.matrix.errors import Errcode
 
@@ -97,11 +98,10 @@ _REQUEST_MEMBERS = frozenset(
     {"msgtype", "body", "format", "formatted_body", "methods", "from_device", "to", "m.mentions"}
 )
 _LONGEST_FALLBACK = 255
-_TOKEN = re.compile(r"[A-Za-z0-9_.\-/+=:@$!]{1,255}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+=*")
+_ENCRYPTED_MEMBERS = frozenset({"algorithm", "sender_key", "device_id", "session_id"})
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _RELATION_MEMBERS = frozenset({"rel_type", "event_id", "key"})
-_LONGEST_REASON = 80
-_LONGEST_REACTION = 32
 
 
 CLEAR_TO_DEVICE = frozenset(
@@ -197,7 +197,7 @@ def message_is_ciphertext(facts: ToDeviceFacts) -> Verdict:
         return _no("A message to a device needs an Olm ciphertext.", "to-device no ciphertext")
     if message.type not in CLEAR_TO_DEVICE:
         return _no("This server takes messages to devices only encrypted.", "to-device in clear")
-    if not _holds_only_tokens(message.content):
+    if not holds_only_tokens(message.content):
         return _no("A message to a device in clear may hold no text.", "to-device with free text")
     return None
 
@@ -209,11 +209,17 @@ def without_free_text(content: dict[str, Any]) -> dict[str, Any]:
 
 def _is_real_ciphertext(content: dict[str, Any]) -> Verdict:
     ciphertext = content.get("ciphertext")
-    if content.get("algorithm") == ALGORITHM and isinstance(ciphertext, str) and ciphertext:
+    is_megolm = content.get("algorithm") == ALGORITHM and isinstance(ciphertext, str)
+    if not is_megolm or not _BASE64.fullmatch(str(ciphertext)):
+        return _no(
+            "An encrypted event needs a Megolm ciphertext.", "m.room.encrypted without ciphertext"
+        )
+    beside = {name: value for name, value in content.items() if name != "ciphertext"}
+    relates_to = beside.pop("m.relates_to", {})
+    are_ids = all(isinstance(value, str) for value in beside.values()) and holds_only_tokens(beside)
+    if beside.keys() <= _ENCRYPTED_MEMBERS and are_ids and is_relation(relates_to):
         return None
-    return _no(
-        "An encrypted event needs a Megolm ciphertext.", "m.room.encrypted without ciphertext"
-    )
+    return _no("Nothing may stand in clear beside a ciphertext.", "words beside a ciphertext")
 
 
 def _is_olm_ciphertext(content: dict[str, Any]) -> bool:
@@ -230,7 +236,7 @@ def _is_olm_ciphertext(content: dict[str, Any]) -> bool:
             and _BASE64.fullmatch(one["body"]) is not None
             for one in ciphertext.values()
         )
-        and _holds_only_tokens({**content, "ciphertext": dict.fromkeys(ciphertext)})
+        and holds_only_tokens({**content, "ciphertext": dict.fromkeys(ciphertext)})
     )
 
 
@@ -238,14 +244,14 @@ def _is_bare_reaction(content: dict[str, Any]) -> Verdict:
     relates_to = content.get("m.relates_to")
     if isinstance(relates_to, dict) and content.keys() == {"m.relates_to"}:
         key = relates_to.get("key")
-        is_short = isinstance(key, str) and len(key) <= _LONGEST_REACTION
+        is_short = isinstance(key, str) and len(key) <= LONGEST_KEY
         if is_short and relates_to.keys() <= _RELATION_MEMBERS:
             return None
     return _no("A reaction in clear may hold nothing but its key.", "reaction with free text")
 
 
 def _is_bare_verification(content: dict[str, Any]) -> Verdict:
-    if content.keys() <= _VERIFICATION_MEMBERS and _holds_only_tokens(content):
+    if content.keys() <= _VERIFICATION_MEMBERS and holds_only_tokens(content):
         return None
     return _no("A verification step in clear may hold no text.", "verification with free text")
 
@@ -259,35 +265,12 @@ def _is_bare_request(facts: ClearFacts) -> Verdict:
             len(str(content.get(name, ""))) <= _LONGEST_FALLBACK
             for name in ("body", "formatted_body")
         )
-        and _holds_only_tokens({k: content.get(k, []) for k in ("methods", "from_device", "to")})
+        and holds_only_tokens({k: content.get(k, []) for k in ("methods", "from_device", "to")})
         and content.get("m.mentions", {}) == {}
     )
     if fits:
         return None
     return _no("A verification request in clear may hold no text.", "request with free text")
-
-
-def _holds_only_tokens(value: object) -> bool:
-    """Identifiers, keys and numbers only, however nested: no blanks, so no sentences.
-
-    `reason` is the one text: SDKs write a sentence of their own there when a verification ends.
-    """
-    if isinstance(value, dict):
-        return all(
-            _is_short(member)
-            if name == "reason"
-            else _TOKEN.fullmatch(name) is not None and _holds_only_tokens(member)
-            for name, member in value.items()
-        )
-    if isinstance(value, list):
-        return all(_holds_only_tokens(member) for member in value)
-    if isinstance(value, str):
-        return value == "" or _TOKEN.fullmatch(value) is not None
-    return value is None or isinstance(value, bool | int)
-
-
-def _is_short(text: object) -> bool:
-    return isinstance(text, str) and len(text) <= _LONGEST_REASON
 
 
 def _no(says: str, because: str) -> Refuse:

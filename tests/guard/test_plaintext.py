@@ -73,6 +73,36 @@ def test_ciphertext_passes() -> None:
     assert passes("m.room.encrypted", CIPHERTEXT)
 
 
+@pytest.mark.parametrize(
+    "relates_to",
+    [
+        {"rel_type": "m.replace", "event_id": "$one"},
+        {"m.in_reply_to": {"event_id": "$one"}},
+        {"rel_type": "m.thread", "event_id": "$one", "is_falling_back": True},
+        {"rel_type": "m.annotation", "event_id": "$one", "key": "👍"},
+    ],
+)
+def test_a_relation_may_stand_beside_a_ciphertext(relates_to: dict[str, Any]) -> None:
+    assert passes("m.room.encrypted", CIPHERTEXT | {"m.relates_to": relates_to})
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"body": "hello"},
+        {"ciphertext": "meet me at noon"},
+        {"m.relates_to": {"event_id": "$one", "note": "meet me at noon"}},
+        {"m.relates_to": {"event_id": "$one", "reason": "meet me at noon"}},
+        {"m.relates_to": {"key": "meet me at noon, by the old stone bridge"}},
+        {"m.relates_to": "meet me at noon"},
+        {"session_id": "meet me at noon"},
+        {"device_id": {"reason": "meet me at noon"}},
+    ],
+)
+def test_no_words_stand_beside_a_ciphertext(more: dict[str, Any]) -> None:
+    assert not passes("m.room.encrypted", CIPHERTEXT | more)
+
+
 @pytest.mark.parametrize("algorithm", ["", "m.none", "m.megolm.v0", None, 7])
 def test_encryption_can_be_neither_weakened_nor_taken_back(algorithm: object) -> None:
     assert not passes("m.room.encryption", {"algorithm": algorithm}, "")

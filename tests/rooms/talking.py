@@ -18,8 +18,9 @@ _numbers = count(1)
 
 
 def encrypted(words: str = "", **more: Any) -> dict[str, Any]:
-    """The content of an encrypted event; `words` make it tell itself from others."""
-    return {**CIPHERTEXT, "ciphertext": f"{CIPHERTEXT['ciphertext']}{words}", **more}
+    """The content of an encrypted event; the letters of `words` tell it from others."""
+    letters = "".join(letter for letter in words if letter.isalnum())
+    return {**CIPHERTEXT, "ciphertext": f"{CIPHERTEXT['ciphertext']}{letters}", **more}
 
 
 async def create(person: Person, **body: Any) -> str:
