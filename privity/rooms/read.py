@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from privity.house import House
-from privity.matrix.errors import not_found
+from privity.matrix.errors import forbidden, not_found
 from privity.matrix.filters import EventFilter
 from privity.matrix.ids import EventId, RoomId, UserId
 from privity.rooms.as_seen import Viewer
@@ -20,6 +20,7 @@ from privity.rooms.sight import Sight, sight_of
 from privity.store import events, relations
 from privity.store.engine import Tx
 from privity.store.events import Placed
+from privity.store.heads import Head
 
 MOST_ROUNDS = 20
 
@@ -247,12 +248,20 @@ async def state(
         return _found([placed] if placed else []), sight
 
     def job(tx: Tx) -> tuple[list[Placed], Sight]:
-        sight = sight_of(tx, head, user_id, upto)
+        sight = _sight_of_state(tx, head, user_id, upto)
         if kind is None:
             return events.state_at(tx, room_id, sight.upto), sight
         return _found(events.state_at(tx, room_id, sight.upto, kind, state_key)), sight
 
     return await house.store.read(job)
+
+
+def _sight_of_state(tx: Tx, head: Head, user_id: UserId, upto: int) -> Sight:
+    """A person's view of a room's state. 403 for who was never in: an invitation shows no more."""
+    sight = sight_of(tx, head, user_id, upto)
+    if not sight.has_joined and not sight.is_world_readable:
+        raise forbidden("You are not in this room.", because="state for one who never joined")
+    return sight
 
 
 def _found(state: list[Placed]) -> list[Placed]:
@@ -269,7 +278,7 @@ async def members(
     upto = house.store.pos
 
     def job(tx: Tx) -> tuple[list[Placed], Sight]:
-        sight = sight_of(tx, head, user_id, upto)
+        sight = _sight_of_state(tx, head, user_id, upto)
         pos = sight.upto if at is None else min(at, sight.upto)
         found = events.state_at(tx, room_id, pos, "m.room.member")
         wanted = [one for one in found if keep(str(one.event.content.get("membership")))]

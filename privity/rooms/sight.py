@@ -67,6 +67,11 @@ class Sight:
         """Whether they were ever in the room."""
         return any(membership == "join" for _, membership in self.memberships)
 
+    @property
+    def is_world_readable(self) -> bool:
+        """Whether anybody with an account may look."""
+        return _at(self.visibilities, self.upto) == WORLD_READABLE
+
     def membership_at(self, pos: int) -> str:
         """Their membership at a position, "leave" before the first."""
         return _at(self.memberships, pos) or "leave"

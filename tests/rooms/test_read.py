@@ -77,6 +77,14 @@ async def test_a_room_of_others_does_not_exist(path: str) -> None:
         assert there.raw == nowhere.raw
 
 
+@pytest.mark.parametrize("path", ["state", "state/m.room.topic/", "members"])
+async def test_an_invitation_shows_nothing_of_the_rooms_state(path: str) -> None:
+    async with World() as world:
+        ann, bob = await world.person("ann"), await world.person("bob")
+        room_id = await create(ann, topic="secret", invite=[bob.user_id])
+        assert (await bob.get(f"/rooms/{room_id}/{path}")).refusal == (403, "M_FORBIDDEN")
+
+
 async def test_pages_go_on_where_they_ended() -> None:
     async with World() as world:
         ann = await world.person("ann")
