@@ -13,8 +13,8 @@ Rules, in order:
    must be in clear: verification, requests for keys and their refusal, `m.dummy`. Keys and secrets
    themselves never are. What is in clear holds identifiers, keys and numbers, and no sentence but
    the `reason` that SDKs write.
-6. A redaction or a change of membership is taken; its free text (`reason`) is dropped before, by
-   the deed (see `without_free_text`).
+6. A redaction is taken without any content, a change of membership without its free text
+   (`reason`): the deeds drop them before (see `without_free_text`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from privity.guard.shapes import LONGEST_KEY, holds_only_tokens, is_relation
+from privity.guard.shapes import holds_only_tokens, is_event_id, is_relation
 from privity.guard.verdict import Refuse, Verdict
 from privity.matrix.errors import Errcode
 
@@ -54,14 +54,6 @@ CLEAR_STATE = frozenset(
         "m.policy.rule.room",
         "m.policy.rule.server",
         "m.policy.rule.user",
-    }
-)
-
-CLEAR_EVENTS = frozenset(
-    {
-        "m.room.encrypted",
-        "m.room.redaction",
-        "m.reaction",
     }
 )
 
@@ -101,7 +93,7 @@ _LONGEST_FALLBACK = 255
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+=*")
 _ENCRYPTED_MEMBERS = frozenset({"algorithm", "sender_key", "device_id", "session_id"})
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
-_RELATION_MEMBERS = frozenset({"rel_type", "event_id", "key"})
+_REACTION_MEMBERS = frozenset({"rel_type", "event_id", "key"})
 
 
 CLEAR_TO_DEVICE = frozenset(
@@ -174,8 +166,8 @@ def content_is_ciphertext(facts: ClearFacts) -> Verdict:
         return _is_real_ciphertext(facts.content)
     if facts.type == "m.reaction":
         return _is_bare_reaction(facts.content)
-    if facts.type in CLEAR_EVENTS:
-        return None
+    if facts.type == "m.room.redaction":
+        return _is_bare_redaction(facts.content)
     if facts.type in VERIFICATION_EVENTS:
         return _is_bare_verification(facts.content)
     if facts.content.get("msgtype") == "m.key.verification.request":
@@ -203,7 +195,7 @@ def message_is_ciphertext(facts: ToDeviceFacts) -> Verdict:
 
 
 def without_free_text(content: dict[str, Any]) -> dict[str, Any]:
-    """Rule 6: the content of a redaction or a membership without the words in it."""
+    """Rule 6: the content of a membership without the words in it."""
     return {name: value for name, value in content.items() if name != "reason"}
 
 
@@ -242,12 +234,16 @@ def _is_olm_ciphertext(content: dict[str, Any]) -> bool:
 
 def _is_bare_reaction(content: dict[str, Any]) -> Verdict:
     relates_to = content.get("m.relates_to")
-    if isinstance(relates_to, dict) and content.keys() == {"m.relates_to"}:
-        key = relates_to.get("key")
-        is_short = isinstance(key, str) and len(key) <= LONGEST_KEY
-        if is_short and relates_to.keys() <= _RELATION_MEMBERS:
-            return None
+    is_bare = isinstance(relates_to, dict) and relates_to.keys() <= _REACTION_MEMBERS
+    if is_bare and content.keys() == {"m.relates_to"} and is_relation(relates_to):
+        return None
     return _no("A reaction in clear may hold nothing but its key.", "reaction with free text")
+
+
+def _is_bare_redaction(content: dict[str, Any]) -> Verdict:
+    if all(name == "redacts" and is_event_id(value) for name, value in content.items()):
+        return None
+    return _no("A redaction may hold no text.", "redaction with free text")
 
 
 def _is_bare_verification(content: dict[str, Any]) -> Verdict:

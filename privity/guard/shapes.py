@@ -7,6 +7,7 @@ shape, could be words.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 
 LONGEST_KEY = 32
 """Of a reaction: an emoji of many parts."""
@@ -15,13 +16,36 @@ _TOKEN = re.compile(r"[A-Za-z0-9_.\-/+=:@$!]{1,255}")
 
 
 def is_relation(relates_to: object) -> bool:
-    """A relation of ids; the key of an annotation may be an emoji."""
-    if not isinstance(relates_to, dict):
-        return False
-    key = relates_to.get("key", "")
-    bare = {name: value for name, value in relates_to.items() if name != "key"}
-    is_short = isinstance(key, str) and len(key) <= LONGEST_KEY
-    return is_short and "reason" not in bare and holds_only_tokens(bare)
+    """A relation as the specification knows them; the key of an annotation may be an emoji."""
+    return isinstance(relates_to, dict) and all(
+        name in _RELATION and _RELATION[name](value) for name, value in relates_to.items()
+    )
+
+
+def is_event_id(value: object) -> bool:
+    """The id of an event, or what has its form."""
+    return isinstance(value, str) and value.startswith("$") and holds_only_tokens(value)
+
+
+def _is_reply(value: object) -> bool:
+    return isinstance(value, dict) and value.keys() == {"event_id"} and is_event_id(*value.values())
+
+
+def _is_key(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_KEY
+
+
+def _is_kind(value: object) -> bool:
+    return isinstance(value, str) and holds_only_tokens(value)
+
+
+_RELATION: Mapping[str, Callable[[object], bool]] = {
+    "rel_type": _is_kind,
+    "event_id": is_event_id,
+    "key": _is_key,
+    "is_falling_back": lambda value: isinstance(value, bool),
+    "m.in_reply_to": _is_reply,
+}
 
 
 def holds_only_tokens(value: object) -> bool:

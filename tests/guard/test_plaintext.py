@@ -92,6 +92,10 @@ def test_a_relation_may_stand_beside_a_ciphertext(relates_to: dict[str, Any]) ->
         {"body": "hello"},
         {"ciphertext": "meet me at noon"},
         {"m.relates_to": {"event_id": "$one", "note": "meet me at noon"}},
+        {"m.relates_to": {"event_id": "$one", "words": ["meet", "me", "at", "noon"]}},
+        {"m.relates_to": {"m.in_reply_to": {"event_id": "$one", "say": {"meet": "me"}}}},
+        {"m.relates_to": {"event_id": "noon"}},
+        {"m.relates_to": {"is_falling_back": "noon"}},
         {"m.relates_to": {"event_id": "$one", "reason": "meet me at noon"}},
         {"m.relates_to": {"key": "meet me at noon, by the old stone bridge"}},
         {"m.relates_to": "meet me at noon"},
@@ -161,6 +165,16 @@ def test_a_reaction_holds_its_key_and_nothing_else() -> None:
     assert not passes("m.reaction", {"m.relates_to": relates_to, "body": "hello"})
     assert not passes("m.reaction", {"m.relates_to": relates_to | {"key": "long " * 10}})
     assert not passes("m.reaction", {"m.relates_to": relates_to | {"note": "hello there"}})
+    assert not passes("m.reaction", {"m.relates_to": relates_to | {"event_id": "meet at noon"}})
+    assert not passes("m.reaction", {"m.relates_to": relates_to | {"rel_type": "meet at noon"}})
+
+
+def test_a_redaction_holds_its_target_and_nothing_else() -> None:
+    assert passes("m.room.redaction", {"redacts": "$one"})
+    assert passes("m.room.redaction", {})
+    assert not passes("m.room.redaction", {"redacts": "$one", "body": "hello"})
+    assert not passes("m.room.redaction", {"redacts": "meet at noon"})
+    assert not passes("m.room.redaction", {"reason": "hello"})
 
 
 def test_a_cancellation_has_no_room_for_a_letter() -> None:

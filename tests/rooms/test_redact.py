@@ -49,6 +49,14 @@ async def test_the_reason_of_a_redaction_is_words_in_clear_and_not_kept() -> Non
         assert "reason" not in redaction["content"]
 
 
+async def test_a_redaction_carries_no_words_under_another_name() -> None:
+    async with World() as world:
+        ann = await world.person("ann")
+        room_id = await room_of(ann)
+        answer = await redact(ann, room_id, await say(ann, room_id), body="meet me at noon")
+        assert b"noon" not in (await ann.get(f"/rooms/{room_id}/event/{answer['event_id']}")).raw
+
+
 async def test_others_messages_are_for_those_with_the_power() -> None:
     async with World() as world:
         ann, bob = await world.person("ann"), await world.person("bob")
