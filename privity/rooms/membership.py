@@ -18,6 +18,7 @@ from privity.house import House
 from privity.matrix.errors import Errcode, forbidden, refused
 from privity.matrix.ids import EventId, RoomId, UserId, server_of
 from privity.rooms.place import Wanted, head_of, place
+from privity.rooms.sight import must_be_joined
 from privity.store import profiles, rooms
 from privity.store.heads import Head
 from privity.store.profiles import NOBODY
@@ -41,10 +42,10 @@ class Change:
 
 async def change_membership(house: House, session: Session, change: Change) -> EventId:
     """Make it so. The event that made it so, if it is so already (rule 1)."""
-    head = await head_of(house, change.room_id)
     if change.membership == "invite":
         _may_be_invited(house, change.user_id)
         house.keep_pace(pace.INVITE, session.user_id)
+    head = await head_of(house, change.room_id)
     is_own_way = change.membership in {"join", "leave"} and change.user_id == session.user_id
     if is_own_way and not change.is_whole:
         member = head.get("m.room.member", change.user_id)
@@ -82,7 +83,7 @@ def _may_be_invited(house: House, user_id: UserId) -> None:  # 3
 
 async def kick(house: House, session: Session, change: Change) -> EventId:
     """Remove somebody who is in the room, invited or knocking. 403 M_FORBIDDEN for others."""
-    head = await head_of(house, change.room_id)
+    head = await must_be_joined(house, session.user_id, change.room_id)
     if head.membership(change.user_id) not in {"join", "invite", "knock"}:
         raise forbidden("They are not in this room.", because="kick of one who is out")
     return await change_membership(house, session, change)
@@ -90,7 +91,7 @@ async def kick(house: House, session: Session, change: Change) -> EventId:
 
 async def unban(house: House, session: Session, change: Change) -> EventId:
     """Lift a ban. 403 M_FORBIDDEN if there is none."""
-    head = await head_of(house, change.room_id)
+    head = await must_be_joined(house, session.user_id, change.room_id)
     if head.membership(change.user_id) != "ban":
         raise forbidden("They are not banned.", because="unban of one who is not banned")
     return await change_membership(house, session, change)

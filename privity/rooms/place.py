@@ -32,6 +32,7 @@ from privity.store.heads import Head, HeadMoved
 from privity.store.streams import EventAdded
 
 MOST_TRIES = 8
+INSIDE = frozenset({"join", "invite", "knock"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,13 @@ async def head_of(house: House, room_id: RoomId) -> Head:
     heads = house.store.heads
     head = heads.peek(room_id) or await heads.get(room_id)
     if head is None:
-        raise forbidden("You are not in this room.", because="no such room")
+        raise not_in_room("no such room")
     return head
+
+
+def not_in_room(because: str) -> Refused:
+    """403, the same for a room of others as for one that is not there."""
+    return forbidden("You are not in this room.", because=because)
 
 
 async def place(
@@ -99,6 +105,10 @@ def build(house: House, head: Head, wanted: Wanted, emptied: Event | None = None
     The caller has to `commit` it, with nothing awaited in between.
     """
     version = head.version
+    is_own = wanted.type == "m.room.member" and wanted.state_key == wanted.sender
+    is_outside = head.membership(wanted.sender) not in INSIDE
+    if is_outside and not is_own:
+        raise not_in_room("by one outside of the room")
     named = (
         head.get(*key)
         for key in auth_types(wanted.type, wanted.sender, wanted.state_key, wanted.content, version)
@@ -118,10 +128,10 @@ def build(house: House, head: Head, wanted: Wanted, emptied: Event | None = None
     event = signed(house, draft, head.version)
     rejection = authorise(event, head, version)
     if rejection is not None:
-        raise forbidden(
-            "You may not do that in this room.",
-            because=f"rule {rejection.rule}: {rejection.because}",
-        )
+        because = f"rule {rejection.rule}: {rejection.because}"
+        if is_outside:
+            raise not_in_room(because)
+        raise forbidden("You may not do that in this room.", because=because)
     admitted = admit(house, event, emptied)
     replaced = head.get(event.type, event.state_key) if event.state_key is not None else None
     head.advance(event)

@@ -56,8 +56,10 @@ async def messages(house: House, viewer: Viewer, room_id: RoomId, paging: Paging
     def job(tx: Tx) -> Page:
         sight = sight_of(tx, head, viewer.user_id, upto)
         page = _page(tx, room_id, paging, sight)
-        members = _members_of(tx, room_id, page.chunk, upto) if _is_lazy(paging) else []
-        return replace(page, bundled=bundles(tx, page.chunk, viewer), state=members)
+        members = (
+            _members_of(tx, room_id, page.chunk, sight.present_upto) if _is_lazy(paging) else []
+        )
+        return replace(page, bundled=bundles(tx, page.chunk, viewer, sight), state=members)
 
     return await house.store.read(job)
 
@@ -114,7 +116,7 @@ async def one_event(house: House, viewer: Viewer, room_id: RoomId, event_id: Eve
     def job(tx: Tx) -> Page:
         sight = sight_of(tx, head, viewer.user_id, upto)
         placed = _visible(tx, sight, room_id, event_id)
-        return Page([placed], placed.pos, None, sight, bundles(tx, [placed], viewer))
+        return Page([placed], placed.pos, None, sight, bundles(tx, [placed], viewer, sight))
 
     return await house.store.read(job)
 
@@ -167,12 +169,11 @@ async def context(
         end = after.chunk[-1].pos if after.chunk else placed.pos
         start = before.chunk[-1].pos - 1 if before.chunk else placed.pos - 1
         shown = [placed, *before.chunk, *after.chunk]
-        state = events.state_at(tx, room_id, end)
+        state = events.state_at(tx, room_id, min(end, sight.present_upto))
         if event_filter.lazy_load_members:
             state = _only_senders(state, shown)
-        return Context(
-            placed, before.chunk, after.chunk, start, end, state, sight, bundles(tx, shown, viewer)
-        )
+        bundled = bundles(tx, shown, viewer, sight)
+        return Context(placed, before.chunk, after.chunk, start, end, state, sight, bundled)
 
     return await house.store.read(job)
 
@@ -229,7 +230,7 @@ async def relations_of(
         chunk = [placed for placed in found[: wanted.limit] if sight.sees(placed)]
         last = found[: wanted.limit][-1].pos if found else start
         end = (last if forward else last - 1) if len(found) > wanted.limit else None
-        return Page(chunk, start, end, sight, bundles(tx, chunk, viewer))
+        return Page(chunk, start, end, sight, bundles(tx, chunk, viewer, sight))
 
     return await house.store.read(job)
 
@@ -250,8 +251,8 @@ async def state(
     def job(tx: Tx) -> tuple[list[Placed], Sight]:
         sight = _sight_of_state(tx, head, user_id, upto)
         if kind is None:
-            return events.state_at(tx, room_id, sight.upto), sight
-        return _found(events.state_at(tx, room_id, sight.upto, kind, state_key)), sight
+            return events.state_at(tx, room_id, sight.present_upto), sight
+        return _found(events.state_at(tx, room_id, sight.present_upto, kind, state_key)), sight
 
     return await house.store.read(job)
 
@@ -259,7 +260,7 @@ async def state(
 def _sight_of_state(tx: Tx, head: Head, user_id: UserId, upto: int) -> Sight:
     """A person's view of a room's state. 403 for who was never in: an invitation shows no more."""
     sight = sight_of(tx, head, user_id, upto)
-    if not sight.has_joined and not sight.is_world_readable:
+    if sight.present_upto == 0:
         raise forbidden("You are not in this room.", because="state for one who never joined")
     return sight
 
@@ -279,7 +280,7 @@ async def members(
 
     def job(tx: Tx) -> tuple[list[Placed], Sight]:
         sight = _sight_of_state(tx, head, user_id, upto)
-        pos = sight.upto if at is None else min(at, sight.upto)
+        pos = sight.present_upto if at is None else min(at, sight.present_upto)
         found = events.state_at(tx, room_id, pos, "m.room.member")
         wanted = [one for one in found if keep(str(one.event.content.get("membership")))]
         return wanted, sight

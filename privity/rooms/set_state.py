@@ -43,7 +43,7 @@ async def set_state(house: House, session: Session, room_id: RoomId, wanted: Wan
     membership = wanted.content.get("membership")
     if wanted.type == "m.room.member" and isinstance(membership, str):  # 2
         return await _set_membership(house, session, room_id, wanted, membership)
-    if wanted.type == "m.room.canonical_alias":  # 3
+    if wanted.type == "m.room.canonical_alias" and head.membership(wanted.sender) == "join":  # 3
         before = current.content if current else {}
         await _check_aliases(house, room_id, wanted.content, before)
     event = await place(house, room_id, lambda _: wanted)

@@ -12,6 +12,9 @@ the more permissive of before and after):
 
 A room that somebody was never in nor invited to does not exist for them: 403, the same as for one
 that is not there, unless it is `world_readable` now.
+
+Its state is seen by who is in it, and by who was as of when they went; an invitation or a ban that
+came after that shows no more of it.
 """
 
 from __future__ import annotations
@@ -63,14 +66,16 @@ class Sight:
         return False
 
     @property
-    def has_joined(self) -> bool:
-        """Whether they were ever in the room."""
-        return any(membership == "join" for _, membership in self.memberships)
-
-    @property
-    def is_world_readable(self) -> bool:
-        """Whether anybody with an account may look."""
-        return _at(self.visibilities, self.upto) == WORLD_READABLE
+    def present_upto(self) -> int:
+        """The last position whose state they may see: until they went; 0 if they were never in."""
+        if _at(self.visibilities, self.upto) == WORLD_READABLE:
+            return self.upto
+        went_at, is_in = 0, False
+        for at, membership in self.memberships:
+            if is_in and membership != "join":
+                went_at = at
+            is_in = membership == "join"
+        return self.upto if is_in else went_at
 
     def membership_at(self, pos: int) -> str:
         """Their membership at a position, "leave" before the first."""

@@ -76,6 +76,11 @@ class Placed:
         self.replaced = None
         self.rendered = b""
 
+    def empty_replaced(self, emptied: Event) -> None:
+        """The event that this one took the place of was redacted, if it is that."""
+        if self.replaced == emptied:
+            self.replaced = emptied
+
 
 def append(
     tx: WriteTx,

@@ -117,8 +117,10 @@ class Head:
                 self._count_member(UserId(event.state_key), str(event.content["membership"]))
         if entry.emptied is not None and entry.emptied.state_key is not None:
             state = self.state.get((entry.emptied.type, entry.emptied.state_key))
-            if state is not None and state.event.event_id == entry.emptied.event_id:
+            if state is not None and state.event == entry.emptied:
                 state.empty(entry.emptied, event)
+            elif state is not None:
+                state.empty_replaced(entry.emptied)
 
     def _count_member(self, user_id: UserId, membership: str) -> None:
         if membership == "join":

@@ -11,6 +11,11 @@ from privity.store.engine import Tx
 from privity.store.events import MOST_IN_A_LIST, Placed
 
 MAIN_TIMELINE = "main"
+MOST_REFERENCES = 100
+_WITHIN = (
+    "events e JOIN events p ON p.event_id = e.relates_to AND p.room_id = e.room_id AND e.pos <= ?"
+)
+"""What relates (`e`) to what (`p`): in one room, for an event elsewhere could be anybody's."""
 MOST_HOPS = 4  # to the third parent, and to what that one relates to
 
 
@@ -53,38 +58,48 @@ class Threads:
     took_part: bool
 
 
-def edits_of(tx: Tx, parents: Iterable[EventId]) -> dict[EventId, list[EventId]]:
-    """The ids of the edits of each event, newest first; whose they are is not looked at."""
-    return _related(tx, parents, "m.replace")
+def edits_of(tx: Tx, parents: Iterable[EventId], upto: int) -> dict[EventId, EventId]:
+    """The newest valid edit of each event: of the same room, sender and type, and no state."""
+    newest: dict[EventId, EventId] = {}
+    for marks, part in _parts(parents):
+        rows = tx.all(
+            f"SELECT p.event_id, e.event_id FROM {_WITHIN} AND e.rel_type = 'm.replace'"
+            " AND e.sender = p.sender AND e.type = p.type"
+            " AND e.state_key IS NULL AND p.state_key IS NULL"
+            f" AND p.event_id IN ({marks}) ORDER BY e.pos",
+            upto,
+            *part,
+        )
+        newest.update(dict(rows))
+    return newest
 
 
-def references_of(tx: Tx, parents: Iterable[EventId]) -> dict[EventId, list[EventId]]:
-    """The ids of the references to each event, newest first."""
-    return _related(tx, parents, "m.reference")
-
-
-def _related(tx: Tx, parents: Iterable[EventId], rel_type: str) -> dict[EventId, list[EventId]]:
+def references_of(tx: Tx, parents: Iterable[EventId], upto: int) -> dict[EventId, list[EventId]]:
+    """The ids of the newest `MOST_REFERENCES` references to each event, oldest first."""
     related: dict[EventId, list[EventId]] = {}
     for marks, part in _parts(parents):
         for parent, event_id in tx.all(
-            f"SELECT relates_to, event_id FROM events WHERE relates_to IN ({marks})"
-            " AND rel_type = ? ORDER BY pos DESC",
+            f"SELECT p.event_id, e.event_id FROM {_WITHIN} AND e.rel_type = 'm.reference'"
+            f" AND p.event_id IN ({marks}) ORDER BY e.pos",
+            upto,
             *part,
-            rel_type,
         ):
             related.setdefault(parent, []).append(event_id)
-    return related
+    return {parent: found[-MOST_REFERENCES:] for parent, found in related.items()}
 
 
-def threads_of(tx: Tx, parents: Iterable[EventId], user_id: UserId) -> dict[EventId, Threads]:
+def threads_of(
+    tx: Tx, parents: Iterable[EventId], upto: int, user_id: UserId
+) -> dict[EventId, Threads]:
     """The threads that begin at these events, as `user_id` sees them."""
     threads: dict[EventId, Threads] = {}
     for marks, part in _parts(parents):
         for parent, count, newest_pos, own in tx.all(
-            "SELECT relates_to, COUNT(*), MAX(pos),"
-            " SUM(CASE WHEN sender = ? THEN 1 ELSE 0 END) FROM events"
-            f" WHERE relates_to IN ({marks}) AND rel_type = 'm.thread' GROUP BY relates_to",
+            "SELECT p.event_id, COUNT(*), MAX(e.pos),"
+            f" SUM(CASE WHEN e.sender = ? THEN 1 ELSE 0 END) FROM {_WITHIN}"
+            f" AND e.rel_type = 'm.thread' AND p.event_id IN ({marks}) GROUP BY p.event_id",
             user_id,
+            upto,
             *part,
         ):
             row = tx.one("SELECT event_id FROM events WHERE pos = ?", newest_pos)
@@ -112,12 +127,13 @@ def is_in_thread(tx: Tx, event_id: EventId, thread_id: str) -> bool:
     return thread_id in seen
 
 
-def has_any(tx: Tx, parents: Iterable[EventId]) -> set[EventId]:
-    """Those of `parents` that anything relates to."""
+def has_any(tx: Tx, parents: Iterable[EventId], upto: int) -> set[EventId]:
+    """Those of `parents` that anything relates to, up to a position."""
     found: set[EventId] = set()
     for marks, part in _parts(parents):
         rows = tx.all(
-            f"SELECT DISTINCT relates_to FROM events WHERE relates_to IN ({marks})",
+            f"SELECT DISTINCT relates_to FROM events WHERE pos <= ? AND relates_to IN ({marks})",
+            upto,
             *part,
         )
         found.update(row[0] for row in rows)

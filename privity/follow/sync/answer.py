@@ -165,8 +165,9 @@ class Syncing:
                 count = self._unread.read(tx, asked, section.head)
                 parts.counts[room_id] = count
                 self._unread.keep(asked.person.user_id, room_id, count)
-            if section.timeline and section.is_whole:
-                parts.bundled.update(bundles(tx, section.timeline, asked.viewer))
+            if section.timeline and section.sight is not None and section.is_whole:
+                told = bundles(tx, section.timeline, asked.viewer, section.sight)
+                parts.bundled.update(told)
         user_id = asked.person.user_id
         parts.account_data = _account_data(tx, asked)
         for room_id in parts.joined:

@@ -51,6 +51,9 @@ class Recent:
             redacted = self._placed.get(entry.emptied.event_id)
             if redacted is not None:
                 redacted.empty(entry.emptied, entry.placed.event)
+            if entry.emptied.state_key is not None:
+                for placed in self._placed.values():
+                    placed.empty_replaced(entry.emptied)
 
     def _let_go(self) -> None:
         self.floor = self._positions[-MOST_KEPT - 1]

@@ -88,15 +88,17 @@ def fill_from_database(tx: Tx, asked: Asked, section: Section) -> None:
         section.is_limited = True
     _cut(asked, section, found[limit::-1] if len(found) > limit else found[::-1])
     if section.known_state and section.standing.membership != "join":
-        section.known_state = {
-            (each.event.type, each.event.state_key or ""): each
-            for each in events.state_at(tx, section.room_id, upto)
-            if sight.has_joined or sight.sees(each)
-        }
+        section.known_state = _state_for(tx, section.room_id, sight, upto)
     changed = [] if section.is_whole else events.state_changes(tx, section.room_id, above, upto)
-    if not sight.has_joined:
-        changed = [each for each in changed if sight.sees(each)]
+    changed = [each for each in changed if each.pos <= sight.present_upto or sight.sees(each)]
     section.state = _state_of(asked, section, changed)
+
+
+def _state_for(tx: Tx, room_id: RoomId, sight: Sight, upto: int) -> dict[StateKey, Placed]:
+    """The state for somebody who is not in the room: of when they were, and their own part."""
+    theirs = events.state_at(tx, room_id, min(upto, sight.present_upto))
+    seen = [each for each in events.state_at(tx, room_id, upto) if sight.sees(each)]
+    return {(each.event.type, each.event.state_key or ""): each for each in (*theirs, *seen)}
 
 
 def _is_for(asked: Asked, placed: Placed) -> bool:
