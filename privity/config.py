@@ -38,6 +38,11 @@ class Config:
         "",
         "`postgresql://...` for PostgreSQL. Empty: an embedded SQLite database in the data folder.",
     )
+    metrics_listen: str = _key(
+        "",
+        "Loopback address and port of `/metrics` for Prometheus, `127.0.0.1:9108` say. "
+        "Empty: no such port.",
+    )
     public_url: str = _key(
         "",
         "The address that clients reach, for links and `/.well-known/matrix/client`. "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
 
@@ -16,6 +16,7 @@ from privity.api.app import router
 from privity.api.door import Door
 from privity.cli import doctor, invite, serve, user
 from privity.cli.command import Command, Failed, no_server_yet
+from privity.cli.listening import App
 from privity.clock import SystemClock
 from privity.config import BadConfig, Config
 from privity.follow.followers import follow
@@ -81,8 +82,14 @@ def build_app(house: House) -> Door:
     return Door(house, follow(house), router())
 
 
+def build(house: House) -> tuple[Door, Callable[[], App]]:
+    """The doors, and what builds the page of the metrics: loaded only where it has a port."""
+    door = build_app(house)
+    return door, lambda: import_module("privity.api.metrics").MetricsPage(house, door)
+
+
 COMMANDS: tuple[Command, ...] = (
-    serve.command(open_house, build_app),
+    serve.command(open_house, build),
     invite.command(open_known_house),
     user.command(open_known_house),
     doctor.command(engine_there_is),

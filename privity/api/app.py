@@ -9,6 +9,7 @@ from privity.api import (
     devices,
     events,
     filters,
+    health,
     keys,
     login,
     media,
@@ -41,6 +42,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/.well-known/matrix/client", server.well_known, Needs.NOTHING),
     Route("GET", f"{V1}/auth_metadata", server.auth_metadata, Needs.NOTHING),
     Route("GET", f"{V3}/capabilities", server.capabilities),
+    Route("GET", "/health", health.health, Needs.NOTHING),
+    Route("GET", "/ready", health.ready, Needs.NOTHING),
     # Accounts
     Route("POST", f"{V3}/register", registration.post_register, Needs.NOTHING),
     Route("GET", f"{V3}/register/available", registration.available, Needs.NOTHING),

@@ -13,11 +13,13 @@ import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import aclosing
+from time import perf_counter
 from typing import Any
 
 from privity.accounts.check_session import session_of
 from privity.api.http import CORS_HEADERS, Gone, Headers, Receive, Request, Response, json
 from privity.api.router import BadPath, Match, Needs, Router
+from privity.api.traffic import Traffic
 from privity.follow.followers import Followers
 from privity.house import House
 from privity.log import log
@@ -37,20 +39,28 @@ class Door:
 
     def __init__(self, house: House, followers: Followers, router: Router) -> None:
         self._house = house
-        self._followers = followers
+        self.followers = followers
         self._router = router
+        self.traffic = Traffic()
 
     def drain(self) -> None:
         """Answer every request that waits for something to happen: the server stops."""
-        self._followers.drain()
+        self.followers.drain()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http":
             return
+        started_s = perf_counter()
+        match: Match | None = None
         try:
-            response = await self._answer(scope, receive)
+            if scope["method"] == "OPTIONS":  # 1
+                response = Response(b"", 204, CORS_HEADERS)
+            else:
+                match = self._match(scope)
+                response = await self._answer(match, scope, receive)
         except Refused as refusal:
+            self.traffic.refused(refusal.refuse.errcode)
             response = render(refusal.refuse)
         except Gone:
             return
@@ -61,22 +71,21 @@ class Door:
             log_bug(error, scope["method"])
             response = render(Refuse(Errcode.UNKNOWN, "Internal server error.", status=500))
         await _send(response, receive, send, is_head=scope["method"] == "HEAD")
+        took_s = perf_counter() - started_s
+        route = None if match is None else match.route
+        self.traffic.answered(route, response.status, took_s)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Response:
-        method: str = scope["method"]
-        if method == "OPTIONS":  # 1
-            return Response(b"", 204, CORS_HEADERS)
-        match = self._match(method, scope)
+    async def _answer(self, match: Match, scope: Scope, receive: Receive) -> Response:
         headers = Headers(scope["headers"])
         request = Request(
             self._house,
-            method,
+            scope["method"],
             match.params,
             headers,
             scope["query_string"],
             scope["client"][0] if scope.get("client") else "",
             receive,
-            self._followers,
+            self.followers,
         )
         if match.route.needs is not Needs.NOTHING:
             session = request.authenticated = await self._who(headers, match.route.needs)
@@ -86,7 +95,8 @@ class Door:
             )
         return await match.route.door(request)
 
-    def _match(self, method: str, scope: Scope) -> Match:
+    def _match(self, scope: Scope) -> Match:
+        method: str = scope["method"]
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
         try:
             match = self._router.find(

@@ -162,6 +162,9 @@ class Heads:
         self._held = 0
         self._since_load: list[EventAdded] = []
 
+    def __len__(self) -> int:
+        return len(self._heads)
+
     def peek(self, room_id: RoomId) -> Head | None:
         """The head, if it is in memory and sound."""
         head = self._heads.get(room_id)

@@ -89,6 +89,9 @@ class People:
         self._loading: dict[UserId, asyncio.Task[Person]] = {}
         self._since_load: list[Placed | AccountDataSet] = []
 
+    def __len__(self) -> int:
+        return len(self._people)
+
     def peek(self, user_id: UserId) -> Person | None:
         """The person, if in memory."""
         return self._people.get(user_id)

@@ -83,6 +83,9 @@ class Sessions:
         self._of_user: dict[UserId, tuple[bytes, ...]] = {}
         self._forgotten = 0
 
+    def __len__(self) -> int:
+        return len(self._sessions)
+
     def peek(self, token_hash: bytes) -> Session | None:
         """The session, if it is in memory."""
         return self._sessions.get(token_hash)

@@ -41,11 +41,11 @@ class Waiting:
         self._store = house.store
         self._waiters: dict[UserId, list[Waiter]] = {}
         self._ends: dict[int, set[Waiter]] = {}
-        self._is_draining = False
+        self.is_draining = False
 
     async def wait(self, user_id: UserId, timeout_ms: int) -> bool:
         """Wait until something concerns `user_id`. False when the time ran out."""
-        if self._is_draining or timeout_ms <= 0:
+        if self.is_draining or timeout_ms <= 0:
             return False
         waiter: Waiter = asyncio.get_running_loop().create_future()
         ending = self._ending(timeout_ms)
@@ -53,7 +53,7 @@ class Waiting:
         waiters = self._waiters.setdefault(user_id, [])
         waiters.append(waiter)
         try:
-            return await waiter and not self._is_draining
+            return await waiter and not self.is_draining
         finally:
             ending.discard(waiter)
             waiters.remove(waiter)
@@ -82,9 +82,13 @@ class Waiting:
             for entry in entries:
                 self._wake_for(entry)
 
+    def count(self) -> int:
+        """How many requests wait."""
+        return sum(map(len, self._waiters.values()))
+
     def drain(self) -> None:
         """Wake everybody, and let nobody wait any more."""
-        self._is_draining = True
+        self.is_draining = True
         self._wake(list(self._waiters))
 
     def _wake_for(self, entry: Entry | TypingChanged) -> None:
