@@ -55,6 +55,8 @@ class Connection(asyncio.Protocol):
         self._buffer = b""
         self._head_length = 0
         self._needed = 0  # bytes of the whole answer, 0 while the head is not read
+        self._had = 0  # of them, when some are still to come
+        self._parts: list[bytes] = []
         self._loop = asyncio.get_running_loop()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -85,6 +87,13 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Asyncio's."""
+        if self._needed > 0:
+            self._parts.append(data)
+            self._had += len(data)
+            if self._had < self._needed:
+                return
+            data = b"".join(self._parts)
+            self._parts.clear()
         buffer = self._buffer = self._buffer + data if self._buffer else data
         if not self._needed and not self._read_head(buffer):
             return
@@ -92,6 +101,8 @@ class Connection(asyncio.Protocol):
             self._read_chunks(buffer)
         elif len(buffer) >= self._needed:
             self._answer(buffer[self._head_length :])
+        else:
+            self._had = len(buffer)
 
     def _read_head(self, buffer: bytes) -> bool:
         end = buffer.find(_HEAD_END)
@@ -187,11 +198,13 @@ async def drive(
     return outcome
 
 
-async def gather_or_fail(work: Sequence[Coroutine[object, object, object]]) -> None:
+async def gather_or_fail(
+    work: Sequence[Coroutine[object, object, object]], *, most_s: float = MOST_WAIT_S
+) -> None:
     """Run all of it; the first failure ends the rest and is raised."""
     tasks = [asyncio.ensure_future(one) for one in work]
     try:
-        async with asyncio.timeout(MOST_WAIT_S):
+        async with asyncio.timeout(most_s):
             await asyncio.gather(*tasks)
     finally:
         for task in tasks:

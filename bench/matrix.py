@@ -33,6 +33,7 @@ class Person:
 
     user_id: str
     token: str
+    device_id: str
 
 
 def quoted(part: str) -> str:
@@ -52,7 +53,7 @@ async def register(connection: Connection, name: str) -> Person:
     """A new account, by open registration."""
     body = {"auth": {"type": "m.login.dummy"}, "username": name, "password": PASSWORD}
     made = json.loads((await ask(connection, "POST", f"{V3}/register", body)).body)
-    return Person(made["user_id"], made["access_token"])
+    return Person(made["user_id"], made["access_token"], made["device_id"])
 
 
 async def register_many(connections: Sequence[Connection], names: Sequence[str]) -> list[Person]:
@@ -78,8 +79,13 @@ async def create_room(connection: Connection, owner: Person, members: Sequence[P
     answer = await ask(connection, "POST", f"{V3}/createRoom", body, token=owner.token)
     room = quoted(json.loads(answer.body)["room_id"])
     for member in members:
-        await ask(connection, "POST", f"{V3}/rooms/{room}/join", {}, token=member.token)
+        await join(connection, member, room)
     return room
+
+
+async def join(connection: Connection, person: Person, room: str) -> None:
+    """Come into a public room."""
+    await ask(connection, "POST", f"{V3}/rooms/{room}/join", {}, token=person.token)
 
 
 class Messages:
@@ -132,11 +138,13 @@ def event_id_of(answer: Answer) -> str:
     return str(json.loads(answer.body)["event_id"])
 
 
-async def make_filter(connection: Connection, person: Person) -> str:
+async def make_filter(
+    connection: Connection, person: Person, *, limit: int = TIMELINE_LIMIT
+) -> str:
     """The id of a filter as clients use one: lazy members, a timeline that leaves no gap here."""
     body = {
         "presence": {"not_types": ["*"]},
-        "room": {"timeline": {"limit": TIMELINE_LIMIT}, "state": {"lazy_load_members": True}},
+        "room": {"timeline": {"limit": limit}, "state": {"lazy_load_members": True}},
     }
     path = f"{V3}/user/{quoted(person.user_id)}/filter"
     answer = await ask(connection, "POST", path, body, token=person.token)

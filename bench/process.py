@@ -47,6 +47,7 @@ class ServerProcess:
         env: Mapping[str, str] | None = None,
     ) -> None:
         self.log = log
+        self.counted: list[ServerProcess] = []  # whose CPU time is this one's too: its database
         here = os.sched_getaffinity(0)
         os.sched_setaffinity(0, {server_core()})  # children inherit it, and all their threads
         try:
@@ -84,8 +85,21 @@ class ServerProcess:
         return self.log.read_text("utf-8", errors="replace")[-LOG_TAIL_CHARACTERS:]
 
     def cpu_s(self) -> float:
-        """CPU seconds used so far by every thread, of children too, to the nanosecond."""
-        return sum(_cpu_ns(pid) for pid in self._tree()) / _NS_PER_S
+        """CPU seconds used so far by every thread, of children too, to the nanosecond.
+
+        Those of `counted` are in it. A child that ended is not, so what is measured keeps its own.
+        """
+        own_s = sum(_cpu_ns(pid) for pid in self._tree()) / _NS_PER_S
+        return own_s + sum(other.cpu_s() for other in self.counted)
+
+    def peak_bytes(self) -> int:
+        """The most memory that it held since it began, or since `forget_peak`."""
+        return sum(_status_kib(pid, "VmHWM") for pid in self._tree()) * 1024
+
+    def forget_peak(self) -> None:
+        """Begin anew with what it holds now."""
+        for pid in self._tree():
+            Path(f"/proc/{pid}/clear_refs").write_text("5")
 
     def memory(self) -> Memory:
         """What it holds now, children included."""
@@ -139,6 +153,13 @@ def _cpu_ns(pid: int) -> int:
         return time.clock_gettime_ns((~pid << 3) | _CPUCLOCK_SCHED)
     except OSError:
         return 0
+
+
+def _status_kib(pid: int, name: str) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text("utf-8").splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1])
+    return 0
 
 
 def _children(pid: int) -> list[int]:

@@ -23,11 +23,14 @@ class Scale:
     idle_s: float
     starts: int
     most_clients: int
+    most_members: int
 
 
-FULL = Scale(load_s=6.0, warm_up_s=1.5, idle_s=30.0, starts=5, most_clients=1000)
+FULL = Scale(
+    load_s=6.0, warm_up_s=1.5, idle_s=30.0, starts=5, most_clients=10_000, most_members=1000
+)
 BUSY_SHARE = 0.9
-QUICK = Scale(load_s=2.0, warm_up_s=0.5, idle_s=5.0, starts=2, most_clients=200)
+QUICK = Scale(load_s=2.0, warm_up_s=0.5, idle_s=5.0, starts=2, most_clients=200, most_members=50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,20 @@ def per_second(key: str, says: str, count: int, window: Window) -> Figure:
     return Figure(f"{key}.per_s", says, "/s", count / window.wall_s, "high")
 
 
-def latency(key: str, says: str, latencies_s: Sequence[float], percent: int) -> Figure:
+def cpu_ms_each(
+    key: str, says: str, count: int, window: Window, aim: float | None = None
+) -> Figure:
+    """Milliseconds of the server's CPU time for each."""
+    return Figure(f"{key}.cpu_ms", says, "CPU ms", 1000 * window.cpu_s / count, "low", aim)
+
+
+def latency(
+    key: str, says: str, latencies_s: Sequence[float], percent: int, aim: float | None = None
+) -> Figure:
     """What `percent` of them do not exceed, in milliseconds."""
     value = percentile(latencies_s, percent) * 1000
     name = "median" if percent == 50 else f"p{percent}"
-    return Figure(f"{key}.p{percent}", f"{says}, {name}", "ms", value, "low")
+    return Figure(f"{key}.p{percent}", f"{says}, {name}", "ms", value, "low", aim)
 
 
 def _own_cpu_s() -> float:

@@ -3,8 +3,9 @@
 1. One by one: the next message goes out when all have the last one and wait again, and not before
    its time in a set rate. Every wake delivers one event.
 2. At full rate: four connections send as fast as they are answered.
+3. At half of that rate: messages go out at their times, whatever the answers do.
 
-Both to 10 and to 100 members, each on a connection of its own, with a filter and `since` as real
+Each to 10 members, and to more, each on a connection of its own, with a filter and `since` as real
 clients have them. Time is taken from before the send to the last byte of the answer to the sync.
 """
 
@@ -16,17 +17,17 @@ import time
 from collections.abc import Sequence
 
 from bench import matrix
-from bench.load import Connection, connect_many, drive, expect_ok
+from bench.load import Connection, connect_many, drive, expect_ok, gather_or_fail
 from bench.process import ServerProcess
 from bench.roads import Figure, Run, Window, latency, per_core_second
 
-SIZES = (10, 100)
 WAIT_MS = 30_000
-RATE_PER_S = {10: 50.0, 100: 20.0}
+ONE_BY_ONE_PER_S = 2000  # deliveries: 50 messages to 10 members would be 500
 SENDING_CONNECTIONS = 4
 FEWEST_MESSAGES = 5
 MOST_DRAIN_S = 60.0
 AIM_PER_CORE_S = 8000.0
+AIM_P99_MS = 50.0
 
 
 async def measure(run: Run) -> list[Figure]:
@@ -35,7 +36,9 @@ async def measure(run: Run) -> list[Figure]:
     with run.server.start() as process:
         sending = await connect_many(run.server.port, SENDING_CONNECTIONS)
         sender = await matrix.register(sending[0], "sender")
-        for size in SIZES:
+        for size in run.server.audiences:
+            if size > run.scale.most_members:
+                continue
             names = [f"member{number}of{size}" for number in range(size)]
             people = await matrix.register_many(sending, names)
             room = await matrix.create_room(sending[0], sender, people)
@@ -43,7 +46,9 @@ async def measure(run: Run) -> list[Figure]:
             audience = Audience(people, await connect_many(run.server.port, size))
             await audience.take_seats()
             figures += await _one_by_one(run, process, sending, messages, audience)
-            figures += await _at_full_rate(run, process, sending, messages, audience)
+            whole, full_per_s = await _at_full_rate(run, process, sending, messages, audience)
+            half = await _at_half_rate(run, sending, messages, audience, full_per_s / 2)
+            figures += [*whole, *half]
             await audience.leave()
         for connection in sending:
             connection.close()
@@ -118,7 +123,7 @@ async def _one_by_one(
     messages: matrix.Messages,
     audience: Audience,
 ) -> list[Figure]:
-    interval_s = 1 / RATE_PER_S[audience.size]
+    interval_s = max(0.02, audience.size / ONE_BY_ONE_PER_S)
     latencies_s: list[float] = []
 
     async def send_for(seconds: float) -> None:
@@ -148,7 +153,8 @@ async def _at_full_rate(
     sending: Sequence[Connection],
     messages: matrix.Messages,
     audience: Audience,
-) -> list[Figure]:
+) -> tuple[list[Figure], float]:
+    """The figures, and how many messages a second it took."""
     await _send_and_drain(sending, messages, audience, run.scale.warm_up_s)
     wakes = audience.wakes
     says = f"to {audience.size}, at full rate"
@@ -163,7 +169,35 @@ async def _at_full_rate(
         f" {each:.1f} events an answer, {missed:,} deliveries in gaps (not counted)"
     )
     key = f"deliveries.{audience.size}.full_rate"
-    return _figures(key, says, latencies_s, window)
+    return _figures(key, says, latencies_s, window), len(sent_at) / window.wall_s
+
+
+async def _at_half_rate(
+    run: Run,
+    sending: Sequence[Connection],
+    messages: matrix.Messages,
+    audience: Audience,
+    rate_per_s: float,
+) -> list[Figure]:
+    """Send at that rate, on whichever connection is free."""
+    sent_at: dict[int, float] = {}
+    began = time.perf_counter()
+    times = itertools.count()
+
+    async def some(connection: Connection) -> None:
+        while (at := began + next(times) / rate_per_s) < began + run.scale.load_s:
+            await asyncio.sleep(max(0.0, at - time.perf_counter()))
+            mark = messages.next_mark()
+            sent_at[mark] = at  # when it was due: a server that lags does not hide it
+            expect_ok(await connection.request(messages.marked(mark)))
+
+    await gather_or_fail([some(connection) for connection in sending])
+    await audience.all_have(max(sent_at), MOST_DRAIN_S)
+    arrivals = audience.arrivals
+    latencies_s = [at - sent for mark, sent in sent_at.items() for at in arrivals.get(mark, ())]
+    says = f"send to receipt, to {audience.size}, at half of the full rate"
+    key = f"deliveries.{audience.size}.half_rate"
+    return [latency(key, says, latencies_s, 50), latency(key, says, latencies_s, 99, AIM_P99_MS)]
 
 
 async def _send_and_drain(

@@ -2,8 +2,8 @@
 
 The accounts are members of encrypted rooms of fifty, have synced once, and the server has been
 started again since, so that nothing of their making is left in its memory. Fifty of them sync to
-warm it up, then the others connect and wait. After that, for 30 s, nothing happens: each poll ends
-once, empty, and is asked again.
+warm it up, then more and more of the others connect and wait. When all do, nothing happens for
+30 s: each poll ends once, empty, and is asked again.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ ROOM_SIZE = 50
 WAIT_MS = 30_000
 CONNECTIONS_OF_SETUP = 4
 SETTLE_S = 2.0
+CALM_CPU_S = 0.15
 AIM_KIB = 20.0
 
 
@@ -40,7 +41,7 @@ class _Client:
 
 async def measure(run: Run) -> list[Figure]:
     """Memory a client, and CPU time while all of them wait."""
-    count = min(run.server.idle_clients, run.scale.most_clients)
+    count = max(_counts(run))
     with run.server.start() as process:
         clients = await _make(run, count + ROOM_SIZE)
         process.terminate()
@@ -87,41 +88,74 @@ async def _warm_up(run: Run, clients: Sequence[_Client]) -> None:
 
 
 async def _wait(run: Run, process: ServerProcess, clients: Sequence[_Client]) -> list[Figure]:
+    """Let more and more of them wait, up to all; the memory at each count, then the CPU time."""
     await asyncio.sleep(SETTLE_S)
     before = process.memory()
-    connections = await connect_many(run.server.port, len(clients))
-    ended = 0
-
-    async def keep_waiting(connection: Connection, client: _Client) -> None:
-        nonlocal ended
-        while True:
-            await _sync(connection, client, WAIT_MS)
-            ended += 1
-
-    waiting = [
-        asyncio.create_task(keep_waiting(connection, client))
-        for connection, client in zip(connections, clients, strict=True)
-    ]
-    await asyncio.sleep(SETTLE_S + len(clients) / 100)  # a slow server reads all of them by then
-    grown = process.memory() - before
-    ended = 0
+    crowd = _Crowd(run)
+    figures: list[Figure] = []
+    for count in _counts(run):
+        await crowd.grow(clients[:count])
+        await _until_calm(process)
+        grown = process.memory() - before
+        kib = grown.pss_bytes / count / 1024
+        says = f"memory of an idle waiting client, {count:,} of them"
+        figures.append(Figure(f"idle.{count}.kib", says, "KiB", kib, "low", AIM_KIB))
+    crowd.ended = 0
     with run.window(process, "idle clients") as window:
         await asyncio.sleep(run.scale.idle_s)
-    polls = ended
-    for task in waiting:
-        task.cancel()
-    for result in await asyncio.gather(*waiting, return_exceptions=True):
-        if isinstance(result, Exception):
-            raise result
-    for connection in connections:
-        connection.close()
+    polls = crowd.ended
+    await crowd.leave()
     run.note(
         f"{run.server.name}: {len(clients):,} idle clients, {polls:,} empty polls in"
         f" {window.wall_s:.0f} s"
     )
     share = 100 * window.cpu_s / window.wall_s * 1000 / len(clients)
-    kib = grown.pss_bytes / len(clients) / 1024
-    return [
-        Figure("idle.kib", "memory of an idle waiting client", "KiB", kib, "low", AIM_KIB),
-        Figure("idle.cpu", "1,000 idle clients, 30 s polls", "% of a core", share, "low"),
-    ]
+    cpu = Figure("idle.cpu", "1,000 idle clients, 30 s polls", "% of a core", share, "low")
+    return [*figures, cpu]
+
+
+class _Crowd:
+    """Clients that wait, each on a connection of its own, and ask again when their poll ends."""
+
+    def __init__(self, run: Run) -> None:
+        self.ended = 0
+        self._run = run
+        self._connections: list[Connection] = []
+        self._waiting: list[asyncio.Task[None]] = []
+
+    async def grow(self, clients: Sequence[_Client]) -> None:
+        """Have all of `clients` wait; the first ones do already."""
+        more = clients[len(self._waiting) :]
+        connections = await connect_many(self._run.server.port, len(more))
+        self._connections += connections
+        for connection, client in zip(connections, more, strict=True):
+            self._waiting.append(asyncio.create_task(self._keep_waiting(connection, client)))
+
+    async def leave(self) -> None:
+        """End. Raises what went wrong with any of them."""
+        for task in self._waiting:
+            task.cancel()
+        for result in await asyncio.gather(*self._waiting, return_exceptions=True):
+            if isinstance(result, Exception):
+                raise result
+        for connection in self._connections:
+            connection.close()
+
+    async def _keep_waiting(self, connection: Connection, client: _Client) -> None:
+        while True:
+            await _sync(connection, client, WAIT_MS)
+            self.ended += 1
+
+
+async def _until_calm(process: ServerProcess) -> None:
+    """Wait until it has read what was asked."""
+    while True:
+        before_s = process.cpu_s()
+        await asyncio.sleep(1)
+        if process.cpu_s() - before_s < CALM_CPU_S:
+            await asyncio.sleep(SETTLE_S)
+            return
+
+
+def _counts(run: Run) -> list[int]:
+    return [count for count in run.server.idle_clients if count <= run.scale.most_clients]

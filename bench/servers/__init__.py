@@ -17,8 +17,12 @@ class Homeserver(Protocol):
     """As in `--servers`."""
     port: int
     """Of loopback, where it listens."""
-    idle_clients: int
+    database: str
+    """`sqlite` or `postgresql`."""
+    idle_clients: tuple[int, ...]
     """How many clients wait in the road of idle ones: as many as its set-up has time for."""
+    audiences: tuple[int, ...]
+    """To how many members is delivered: as many as its set-up has time for."""
 
     log: Path
     """What it wrote, for the case that it fails."""
@@ -31,10 +35,14 @@ class Homeserver(Protocol):
         """Start it. Unless told otherwise, wait until it takes connections."""
         ...
 
+    def close(self) -> None:
+        """Give back what was started beside it."""
+        ...
+
 
 class Server(Protocol):
     """How a server's file is called: with the folder for its data, made and empty."""
 
-    def __call__(self, folder: Path) -> Homeserver:
+    def __call__(self, folder: Path, database: str) -> Homeserver:
         """Prepare what has to be there before the first start."""
         ...

@@ -1,4 +1,6 @@
-"""Synapse from PyPI in a virtual environment of its own, on SQLite, with nothing in its way.
+"""Synapse from PyPI in a virtual environment of its own, with nothing in its way.
+
+Its database is SQLite or a PostgreSQL of its own.
 
 Rate limits, presence, URL previews, statistics and the user directory are off, passwords are
 hashed at the least cost, and it logs warnings only. All else is as it comes.
@@ -13,6 +15,7 @@ from pathlib import Path
 from bench.environment import environment
 from bench.process import ServerProcess, free_port, wait_for_port
 from bench.servers import NAME
+from bench.servers.postgres import USER, Postgres
 
 MOST_START_S = 60.0
 _NO_LIMIT = {"per_second": 1_000_000, "burst_count": 1_000_000}
@@ -40,9 +43,12 @@ class Synapse:
     """The peer."""
 
     name = "synapse"
-    idle_clients = 500
+    idle_clients: tuple[int, ...] = (100, 500)
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str) -> None:
+        self.database = database
+        self.audiences: tuple[int, ...] = (10, 50, 100) if database == "sqlite" else (10, 100)
+        self._postgres = Postgres() if database == "postgresql" else None
         self.port = free_port()
         self.log = folder / "log"
         self._folder = folder
@@ -54,7 +60,7 @@ class Synapse:
 
     def version(self) -> str:
         """Its version, and what it runs on."""
-        return self._run(
+        own = self._run(
             "-c",
             "import sqlite3, sys\n"
             "from importlib.metadata import version\n"
@@ -62,6 +68,9 @@ class Synapse:
             "      f'Python {sys.version_info.major}.{sys.version_info.minor}, '\n"
             "      f'SQLite {sqlite3.sqlite_version}')",
         )
+        if self._postgres is None:
+            return own
+        return f"{own.rpartition(', ')[0]}, {self._postgres.version()}"
 
     def start(self, *, wait: bool = True) -> ServerProcess:
         """Start it. Unless told otherwise, wait until it takes connections."""
@@ -73,9 +82,22 @@ class Synapse:
             self._config,
         ]
         process = ServerProcess(command, self._folder / "output", cwd=self._folder)
+        if self._postgres is not None:
+            process.counted.append(self._postgres.process)
         if wait:
             wait_for_port(self.port, process, MOST_START_S)
         return process
+
+    def close(self) -> None:
+        """Give back the database."""
+        if self._postgres is not None:
+            self._postgres.stop()
+
+    def _database(self) -> dict[str, object]:
+        if self._postgres is None:
+            return {"name": "sqlite3", "args": {"database": str(self._folder / "homeserver.db")}}
+        where = {"host": str(self._postgres.folder), "user": USER, "dbname": USER}
+        return {"name": "psycopg2", "args": {**where, "cp_min": 5, "cp_max": 10}}
 
     def _run(self, *words: str | Path) -> str:
         done = subprocess.run(
@@ -91,13 +113,12 @@ class Synapse:
             "tls": False,
             "resources": [{"names": ["client"], "compress": False}],
         }
-        database = {"name": "sqlite3", "args": {"database": str(self._folder / "homeserver.db")}}
         return {
             "server_name": NAME,
             "public_baseurl": f"http://127.0.0.1:{self.port}/",
             "pid_file": str(self._folder / "pid"),
             "listeners": [listener],
-            "database": database,
+            "database": self._database(),
             "log_config": str(self._folder / "log.yaml"),
             "media_store_path": str(self._folder / "media"),
             "signing_key_path": str(self._folder / "signing.key"),
