@@ -12,7 +12,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT_GET := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q
 PIP_INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check --root-user-action=ignore
 
-.PHONY: run test test-fast check bench lock clean postgresql
+.PHONY: run test test-fast check bench soak lock clean postgresql
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run ## Start the server on an embedded database in ./var
@@ -32,6 +32,9 @@ check: $(VENV)/.dev ## Style, types, layers
 
 bench: $(VENV)/.dev ## The same load on Privity and on Synapse, in one run
 	$(BIN)/python -m bench
+
+soak: $(VENV)/.dev ## A mixed load for half an hour: memory flat, nothing fails
+	$(BIN)/python -m bench.soak
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew
 	$(BIN)/pip-compile -q --generate-hashes --no-annotate --no-header --allow-unsafe \

@@ -14,6 +14,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from nacl.signing import SigningKey
 
@@ -33,13 +34,19 @@ ALGORITHMS = ["m.olm.v1.curve25519-aes-sha2", "m.megolm.v1.aes-sha2"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Device:
+class Device:
     """Somebody's device, and its signing key."""
 
     person: matrix.Person
     key: SigningKey
 
+    @classmethod
+    def new(cls, person: matrix.Person) -> Self:
+        """A device of theirs with a key of chance."""
+        return cls(person, SigningKey.generate())
+
     def signed(self, value: dict[str, object]) -> dict[str, object]:
+        """With the device's signature."""
         canonical = json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
         signature = _unpadded(self.key.sign(canonical).signature)
         return {
@@ -47,7 +54,8 @@ class _Device:
             "signatures": {self.person.user_id: {f"ed25519:{self.person.device_id}": signature}},
         }
 
-    def keys(self) -> dict[str, object]:
+    def keys(self, names: Sequence[str]) -> dict[str, object]:
+        """The body of an upload: the device's keys and one-time keys of these names."""
         device_id = self.person.device_id
         device: dict[str, object] = {
             "user_id": self.person.user_id,
@@ -59,8 +67,8 @@ class _Device:
             },
         }
         once = {
-            f"signed_curve25519:AAAA{number:04}": self.signed({"key": _unpadded(os.urandom(32))})
-            for number in range(ONE_TIME_KEYS)
+            f"signed_curve25519:{name}": self.signed({"key": _unpadded(os.urandom(32))})
+            for name in names
         }
         return {"device_keys": self.signed(device), "one_time_keys": once}
 
@@ -71,12 +79,12 @@ async def measure(run: Run) -> list[Figure]:
         connections = await connect_many(run.server.port, CONNECTIONS)
         names = [f"keys{number}" for number in range(PEOPLE)]
         people = await matrix.register_many(connections, names)
-        devices = [_Device(person, SigningKey.generate()) for person in people]
+        devices = [Device.new(person) for person in people]
         everybody = [device.person for device in devices]
         numbers = itertools.count()
         figures: list[Figure] = []
         for key, says, path, body in (
-            ("upload", f"a key upload, {ONE_TIME_KEYS} one-time keys", "keys/upload", _Device.keys),
+            ("upload", f"a key upload, {ONE_TIME_KEYS} one-time keys", "keys/upload", _upload),
             ("query", f"a key query for {PEOPLE}", "keys/query", _query_of(everybody)),
             ("claim", f"a claim of {PEOPLE} keys", "keys/claim", _claim_of(everybody)),
         ):
@@ -106,17 +114,21 @@ async def _part(
     return cpu_ms_each(f"keys.{key}", says, len(requests), window)
 
 
-def _request(method: str, path: str, device: _Device, body: object) -> bytes:
+def _request(method: str, path: str, device: Device, body: object) -> bytes:
     raw = json.dumps(body, separators=(",", ":")).encode()
     return render(method, f"{matrix.V3}/{path}", token=device.person.token, body=raw)
 
 
-def _query_of(people: Sequence[matrix.Person]) -> Callable[[_Device], dict[str, object]]:
+def _upload(device: Device) -> dict[str, object]:
+    return device.keys([f"AAAA{number:04}" for number in range(ONE_TIME_KEYS)])
+
+
+def _query_of(people: Sequence[matrix.Person]) -> Callable[[Device], dict[str, object]]:
     asked: dict[str, object] = {"device_keys": {person.user_id: [] for person in people}}
     return lambda _: asked
 
 
-def _claim_of(people: Sequence[matrix.Person]) -> Callable[[_Device], dict[str, object]]:
+def _claim_of(people: Sequence[matrix.Person]) -> Callable[[Device], dict[str, object]]:
     asked: dict[str, object] = {
         "one_time_keys": {p.user_id: {p.device_id: "signed_curve25519"} for p in people}
     }
