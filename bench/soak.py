@@ -1,4 +1,4 @@
-"""`python -m bench.soak`: a mixed load for half an hour. Memory has to be flat, and nothing to fail.
+"""`python -m bench.soak`: a mixed load for half an hour. Memory stays flat, and nothing fails.
 
 Twenty people in five rooms: each waits in `/sync`, and meanwhile sends, reads back, types, moves
 receipts, uploads and claims keys, sends to devices, uploads and downloads, logs in and out, leaves
@@ -16,7 +16,6 @@ import itertools
 import json
 import os
 import random
-import re
 import sys
 import tempfile
 import time
@@ -45,7 +44,6 @@ WAIT_MS = 20_000
 FILE_BYTES = 100_000
 SETTLED = 1 / 3
 MOST_GROWTH_MIB = 8.0
-_EVENT_ID = re.compile(rb'"event_id":"(\$[^"]+)"')
 
 
 @dataclass(slots=True)
@@ -113,8 +111,6 @@ class Inhabitant:
             answer = await connection.request(request)
             self._count("sync", answer)
             since = matrix.next_batch_of(answer)
-            if found := _EVENT_ID.findall(answer.body):
-                self._newest = found[-1].decode()
         connection.close()
 
     async def _do(self) -> None:
@@ -140,7 +136,9 @@ class Inhabitant:
             self._soak.failed[f"{what}: {answer.status} {answer.body[:80]!r}"] += 1
 
     async def _send(self) -> None:
-        self._count("send", await self._doing.request(self._messages()))
+        answer = await self._doing.request(self._messages())
+        self._count("send", answer)
+        self._newest = matrix.event_id_of(answer)
 
     async def _move_receipt(self) -> None:
         if self._newest:
@@ -162,7 +160,7 @@ class Inhabitant:
         await self._ask("to_device", "PUT", path, body)
 
     async def _query(self) -> None:
-        asked = {person.user_id: [] for person in self._soak.people}
+        asked: dict[str, list[str]] = {person.user_id: [] for person in self._soak.people}
         await self._ask("query", "POST", f"{V3}/keys/query", {"device_keys": asked})
 
     async def _upload_and_claim(self) -> None:
@@ -217,7 +215,8 @@ async def soak(server: Privity, process: ServerProcess, seconds: float) -> Soak:
     sampling = asyncio.create_task(_sample(soaking, process, started))
     await asyncio.gather(*(Inhabitant(soaking, number).live() for number in range(PEOPLE)))
     sampling.cancel()
-    expect_ok(await connection.request(render("GET", "/ready")))
+    after = await connect(server.port)
+    expect_ok(await after.request(render("GET", "/ready")))
     return soaking
 
 

@@ -7,6 +7,8 @@
 3. Rooms whose timelines are in memory are answered from it; the others share one read.
 4. An answer with nothing new is given only when the time is up.
 5. Who was logged out or locked while they waited is told so, and nothing else.
+6. Who waited looks from where the wait has left them: what came before, while they waited,
+   was not for them. So the end of a wait costs nothing for what others said in it.
 """
 
 from __future__ import annotations
@@ -70,7 +72,9 @@ class Syncing:
                 if parts.asked.upto != house.store.pos:
                     continue  # something came while one looked
                 del parts  # who waits holds nothing but their place
-            if not await self._waiting.wait(session.user_id, left_ms):
+            waited = await self._waiting.wait(session.user_id, left_ms)
+            wanted = _clear_upto(wanted, waited.clear_pos)
+            if not waited.is_woken:
                 deadline_ms = 0
             await session_of(house, session.token_hash)  # 5
 
@@ -184,6 +188,13 @@ class Syncing:
             parts.messages = [message for _, message in messages]
             if len(messages) == MOST_MESSAGES:
                 parts.next = replace(parts.next, messages=messages[-1][0])
+
+
+def _clear_upto(wanted: SyncWanted, pos: int) -> SyncWanted:  # 6
+    since = wanted.since
+    if since is None or since.pos >= pos or since.messages is not None:
+        return wanted
+    return replace(wanted, since=replace(since, pos=pos))
 
 
 def _account_data(tx: Tx, asked: Asked) -> list[Item]:

@@ -42,7 +42,7 @@ def from_memory(recent: Recent, asked: Asked) -> Changes | None:
     """The changes, if all of them are in memory."""
     if asked.is_first:
         return None
-    entries = recent.between(asked.since, asked.upto)
+    entries = recent.for_person(asked.person, asked.since, asked.upto)
     if entries is None:
         return None
     person, device_id = asked.person, asked.viewer.device_id

@@ -1,27 +1,51 @@
 """The newest part of the stream, in memory: what a sync that is nearly up to date asks for.
 
-Everything after `floor` is here; a sync from before it asks the database.
+1. Everything after `floor` is here; a sync from before it asks the database.
+2. What is kept is bounded by what it takes of memory, not by how many there are.
+3. Each entry stands also under the one room or person that it concerns, so that who looks walks
+   what is new in their rooms and not what is new on the server.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
+from operator import attrgetter
 
-from privity.matrix.ids import EventId
+from privity.matrix.ids import EventId, RoomId
 from privity.store.events import Placed
-from privity.store.streams import Entry, EventAdded
+from privity.store.people import Person
+from privity.store.streams import (
+    AccountDataSet,
+    DeviceListChanged,
+    Entry,
+    EventAdded,
+    MessageQueued,
+    ReceiptMoved,
+)
 from privity.store.typing import TypingChanged
 
-MOST_KEPT = 20_000
+MOST_BYTES = 32 * 1024 * 1024
+LEFT_AFTER_LETTING_GO = 0.75
+ENTRY_BYTES = 500
+"""What an entry takes, about, with its places in the lists."""
+TIMES_ITS_PDU = 4
+"""What an event takes, about, over the bytes of its PDU: its content parsed, and rendered."""
+FEW = 50
+EVERYBODY = ""
+
+_pos = attrgetter("pos")
 
 
 class Recent:
     """The entries of the stream above `floor`, oldest first."""
 
-    def __init__(self, pos: int) -> None:
+    def __init__(self, pos: int, most_bytes: int = MOST_BYTES) -> None:
         self.floor = pos
+        self._most_bytes = most_bytes
+        self._held_bytes = 0
         self._entries: list[Entry] = []
-        self._positions: list[int] = []
+        self._concerning: dict[str, list[Entry]] = {}
         self._placed: dict[EventId, Placed] = {}
 
     def follow(self, pos: int, entries: list[Entry | TypingChanged]) -> None:
@@ -31,34 +55,83 @@ class Recent:
             if isinstance(entry, TypingChanged):
                 continue
             self._entries.append(entry)
-            self._positions.append(entry.pos)
+            self._concerning.setdefault(_whom(entry), []).append(entry)
+            self._held_bytes += _bytes(entry)
             if isinstance(entry, EventAdded):
                 self._keep(entry)
-        if len(self._entries) > 2 * MOST_KEPT:
+        if self._held_bytes > self._most_bytes:
             self._let_go()
 
-    def between(self, since: int, upto: int) -> list[Entry] | None:
-        """The entries with `since < pos <= upto`, or None if not all of them are here."""
+    def of_room(self, room_id: RoomId, since: int, upto: int) -> list[Entry] | None:
+        """A room's entries with `since < pos <= upto`, or None if not all of them are here."""
         if since < self.floor:
             return None
-        return self._entries[
-            bisect_right(self._positions, since) : bisect_right(self._positions, upto)
-        ]
+        return _between(self._concerning.get(room_id, []), since, upto)
+
+    def for_person(self, person: Person, since: int, upto: int) -> Iterable[Entry] | None:
+        """The entries with `since < pos <= upto` that may concern them, those of a room in order.
+
+        None if not all of them are here. There may be others among them: of rooms of other people.
+        """
+        if since < self.floor:
+            return None
+        entries = _between(self._entries, since, upto)
+        if len(entries) <= max(FEW, len(person.rooms)):
+            return entries
+        found: list[Entry] = []
+        for key in (*person.rooms, person.user_id, EVERYBODY):
+            concerning = self._concerning.get(key)
+            if concerning is not None and concerning[-1].pos > since:
+                found += _between(concerning, since, upto)
+        return found
 
     def _keep(self, entry: EventAdded) -> None:
         self._placed[entry.placed.event.event_id] = entry.placed
         if entry.emptied is not None:
             redacted = self._placed.get(entry.emptied.event_id)
             if redacted is not None:
+                self._held_bytes -= _event_bytes(redacted)
                 redacted.empty(entry.emptied, entry.placed.event)
+                self._held_bytes += _event_bytes(redacted)
             if entry.emptied.state_key is not None:
                 for placed in self._placed.values():
                     placed.empty_replaced(entry.emptied)
 
-    def _let_go(self) -> None:
-        self.floor = self._positions[-MOST_KEPT - 1]
-        for entry in self._entries[:-MOST_KEPT]:
+    def _let_go(self) -> None:  # 2
+        count = 0
+        while self._held_bytes > self._most_bytes * LEFT_AFTER_LETTING_GO:
+            entry = self._entries[count]
+            self._held_bytes -= _bytes(entry)
             if isinstance(entry, EventAdded):
                 self._placed.pop(entry.placed.event.event_id, None)
-        del self._entries[:-MOST_KEPT]
-        del self._positions[:-MOST_KEPT]
+            count += 1
+        self.floor = self._entries[count - 1].pos
+        del self._entries[:count]
+        for key, concerning in list(self._concerning.items()):
+            del concerning[: bisect_right(concerning, self.floor, key=_pos)]
+            if not concerning:
+                del self._concerning[key]
+
+
+def _whom(entry: Entry) -> str:  # 3
+    if isinstance(entry, EventAdded):
+        return entry.placed.event.room_id
+    if isinstance(entry, ReceiptMoved):
+        return entry.user_id if entry.is_private else entry.room_id
+    if isinstance(entry, AccountDataSet | MessageQueued):
+        return entry.user_id
+    if isinstance(entry, DeviceListChanged) and entry.seen_by is not None:
+        return entry.seen_by
+    return EVERYBODY
+
+
+def _bytes(entry: Entry) -> int:
+    return ENTRY_BYTES + (_event_bytes(entry.placed) if isinstance(entry, EventAdded) else 0)
+
+
+def _event_bytes(placed: Placed) -> int:
+    return TIMES_ITS_PDU * len(placed.event.pdu)
+
+
+def _between(entries: list[Entry], since: int, upto: int) -> list[Entry]:
+    return entries[bisect_right(entries, since, key=_pos) : bisect_right(entries, upto, key=_pos)]

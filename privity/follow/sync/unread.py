@@ -63,14 +63,10 @@ class Unread:
         if changes.events is not None and asked.since <= count.upto:
             new: Iterable[Placed] = changes.events.get(head.room_id, ())
         else:
-            entries = self._recent.between(count.upto, asked.upto)
+            entries = self._recent.of_room(head.room_id, count.upto, asked.upto)
             if entries is None:
                 return None
-            new = (
-                entry.placed
-                for entry in entries
-                if isinstance(entry, EventAdded) and entry.placed.event.room_id == head.room_id
-            )
+            new = (entry.placed for entry in entries if isinstance(entry, EventAdded))
         for placed in new:
             if count.upto < placed.pos <= asked.upto:
                 _add(count, asked.person, head, placed)

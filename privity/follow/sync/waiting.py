@@ -6,6 +6,8 @@
 2. For an event in a room the waiters are found by intersecting the room's members with the people
    who wait: the smaller of the two is walked.
 3. Being woken is a hint, not an answer: who is woken looks for themselves and may wait again.
+   But whoever was not is sure that nothing was there for them: they need look no further back
+   than to the position before the one that woke them.
 4. Times that run out are kept in ticks of a tenth of a second, with one timer a tick: a timer for
    each who waits would be a tenth of what waiting costs. So a wait ends up to a tick late.
 """
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from privity.house import House
 from privity.matrix.ids import RoomId, UserId
@@ -28,10 +31,16 @@ from privity.store.streams import (
 )
 from privity.store.typing import TypingChanged
 
-Waiter = asyncio.Future[bool]
-"""Done with True when something concerns its person, with False when the time ran out."""
+Waiter = asyncio.Future["Waited"]
 
 TICK_S = 0.1
+
+
+class Waited(NamedTuple):
+    """How a wait ended. Nothing up to `clear_pos` of the stream concerned the person meanwhile."""
+
+    is_woken: bool
+    clear_pos: int
 
 
 class Waiting:
@@ -39,21 +48,22 @@ class Waiting:
 
     def __init__(self, house: House) -> None:
         self._store = house.store
+        self._pos = house.store.pos
         self._waiters: dict[UserId, list[Waiter]] = {}
         self._ends: dict[int, set[Waiter]] = {}
         self.is_draining = False
 
-    async def wait(self, user_id: UserId, timeout_ms: int) -> bool:
-        """Wait until something concerns `user_id`. False when the time ran out."""
+    async def wait(self, user_id: UserId, timeout_ms: int) -> Waited:
+        """Wait until something concerns `user_id`, or the time runs out."""
         if self.is_draining or timeout_ms <= 0:
-            return False
+            return Waited(False, self._pos)
         waiter: Waiter = asyncio.get_running_loop().create_future()
         ending = self._ending(timeout_ms)
         ending.add(waiter)
         waiters = self._waiters.setdefault(user_id, [])
         waiters.append(waiter)
         try:
-            return await waiter and not self.is_draining
+            return await waiter
         finally:
             ending.discard(waiter)
             waiters.remove(waiter)
@@ -73,14 +83,14 @@ class Waiting:
     def _end(self, tick: int) -> None:
         for waiter in self._ends.pop(tick):
             if not waiter.done():
-                waiter.set_result(False)
+                waiter.set_result(Waited(False, self._pos))
 
     def follow(self, pos: int, entries: list[Entry | TypingChanged]) -> None:
         """Wake whom the entries concern."""
-        del pos  # who is woken reads it from the store
         if self._waiters:
             for entry in entries:
                 self._wake_for(entry)
+        self._pos = pos
 
     def count(self) -> int:
         """How many requests wait."""
@@ -128,7 +138,8 @@ class Waiting:
             self._wake_room(room_id)
 
     def _wake(self, user_ids: Iterable[UserId]) -> None:
+        waited = Waited(not self.is_draining, self._pos)
         for user_id in user_ids:
             for waiter in self._waiters.get(user_id, ()):
                 if not waiter.done():
-                    waiter.set_result(True)
+                    waiter.set_result(waited)
