@@ -14,7 +14,7 @@ from importlib import import_module
 from privity import __version__, log
 from privity.api.app import router
 from privity.api.door import Door
-from privity.cli import doctor, invite, serve, user
+from privity.cli import doctor, invite, reports, serve, user
 from privity.cli.command import Command, Failed, no_server_yet
 from privity.cli.listening import App
 from privity.clock import SystemClock
@@ -92,6 +92,7 @@ COMMANDS: tuple[Command, ...] = (
     serve.command(open_house, build),
     invite.command(open_known_house),
     user.command(open_known_house),
+    reports.command(open_known_house),
     doctor.command(engine_there_is),
 )
 

@@ -17,6 +17,7 @@ from privity.matrix.ids import RoomId
 from privity.matrix.tokens import BadToken, history_token, parse_pos
 from privity.rooms import read
 from privity.rooms.as_seen import Viewer, array, render
+from privity.rooms.at_time import Moment, event_at
 from privity.rooms.place import Wanted
 from privity.rooms.send import Sending, send
 from privity.rooms.set_state import set_state
@@ -109,7 +110,7 @@ async def get_state(request: Request) -> Response:
 async def get_members(request: Request) -> Response:
     """`GET /_matrix/client/v3/rooms/{roomId}/members`."""
     only, but = request.query("membership"), request.query("not_membership")
-    at = _pos(request, "at")
+    at = pos_of(request, "at")
     found, sight = await read.members(
         request.house,
         request.session.user_id,
@@ -142,7 +143,18 @@ async def get_event(request: Request) -> Response:
     viewer = viewer_of(request)
     event_id = ids.event_id(request.params["eventId"])
     page = await read.one_event(request.house, viewer, _room_id(request), event_id)
-    return Response(_page_events(page.chunk, viewer, page.sight, page.bundled)[0])
+    return Response(page_events(page.chunk, viewer, page.sight, page.bundled)[0])
+
+
+async def get_event_at(request: Request) -> Response:
+    """`GET /_matrix/client/v1/rooms/{roomId}/timestamp_to_event`."""
+    ts, direction = request.query("ts"), request.query("dir")
+    if ts is None or direction is None:
+        raise missing_param("ts" if ts is None else "dir")
+    moment = Moment(request.query_int("ts", 0), is_forward(direction))
+    placed = await event_at(request.house, request.session.user_id, _room_id(request), moment)
+    event = placed.event
+    return json({"event_id": event.event_id, "origin_server_ts": event.origin_server_ts})
 
 
 async def get_messages(request: Request) -> Response:
@@ -151,16 +163,16 @@ async def get_messages(request: Request) -> Response:
     if direction is None:
         raise missing_param("dir")
     paging = read.Paging(
-        _pos(request, "from"),
-        _pos(request, "to"),
-        _is_forward(direction),
+        pos_of(request, "from"),
+        pos_of(request, "to"),
+        is_forward(direction),
         request.query_int("limit", DEFAULT_LIMIT, most=MOST_EVENTS),
         event_filter_of(request),
     )
     viewer = viewer_of(request)
     page = await read.messages(request.house, viewer, _room_id(request), paging)
     members = [
-        b'"chunk":%s' % array(_page_events(page.chunk, viewer, page.sight, page.bundled)),
+        b'"chunk":%s' % array(page_events(page.chunk, viewer, page.sight, page.bundled)),
         b'"start":"%s"' % (request.query("from") or history_token(page.start)).encode(),
     ]
     if page.end is not None:
@@ -182,7 +194,7 @@ async def get_context(request: Request) -> Response:
         event_filter_of(request),
     )
     event, before, after = (
-        _page_events(events, viewer, found.sight, found.bundled)
+        page_events(events, viewer, found.sight, found.bundled)
         for events in ([found.event], found.before, found.after)
     )
     return Response(
@@ -198,37 +210,16 @@ async def get_context(request: Request) -> Response:
     )
 
 
-async def get_relations(request: Request) -> Response:
-    """`GET /_matrix/client/v1/rooms/{roomId}/relations/{eventId}[/{relType}[/{eventType}]]`."""
-    params = request.params
-    viewer = viewer_of(request)
-    wanted = read.RelationsWanted(
-        ids.event_id(params["eventId"]),
-        params.get("relType"),
-        params.get("eventType"),
-        _pos(request, "from"),
-        _pos(request, "to"),
-        _is_forward(request.query("dir") or "b"),
-        request.query_int("limit", DEFAULT_LIMIT, least=1, most=MOST_EVENTS),
-    )
-    page = await read.relations_of(request.house, viewer, _room_id(request), wanted)
-    members = [b'"chunk":%s' % array(_page_events(page.chunk, viewer, page.sight, page.bundled))]
-    if page.end is not None:
-        members.append(b'"next_batch":"%s"' % history_token(page.end).encode())
-    before = request.query("from")
-    if before is not None:
-        members.append(b'"prev_batch":%s' % orjson.dumps(before))
-    return Response(b"{%s}" % b",".join(members))
-
-
-def _is_forward(direction: str) -> bool:
+def is_forward(direction: str) -> bool:
+    """Whether `dir` is f."""
     if direction not in {"b", "f"}:
         message = "'dir' is b or f."
         raise invalid_param(message)
     return direction == "f"
 
 
-def _pos(request: Request, name: str) -> int | None:
+def pos_of(request: Request, name: str) -> int | None:
+    """The position of a token in the query string; None where there is none."""
     raw = request.query(name)
     if not raw:
         return None
@@ -258,9 +249,10 @@ def _many(state: list[Placed], viewer: Viewer, sight: Sight) -> bytes:
     return array([_one(placed, viewer, sight) for placed in state])
 
 
-def _page_events(
+def page_events(
     page: list[Placed], viewer: Viewer, sight: Sight, bundled: dict[str, bytes]
 ) -> list[bytes]:
+    """A page, rendered event by event."""
     return [
         render(placed, viewer, sight.membership_at(placed.pos), bundled.get(placed.event.event_id))
         for placed in page

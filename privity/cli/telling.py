@@ -25,6 +25,11 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
+def printable(text: str) -> str:
+    """A text that somebody else chose must not move the operator's cursor."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 @contextmanager
 def operator_errors(try_this: str) -> Iterator[None]:
     """A refusal inside becomes `Failed`: its words, and a command that can be pasted."""

@@ -18,7 +18,7 @@ from privity.accounts.deactivate import deactivate
 from privity.accounts.lock import set_locked
 from privity.accounts.names import id_of
 from privity.cli.command import Command, Failed, OpenHouse, add_data_dir, command_line, config_of
-from privity.cli.telling import day_and_time, operator_errors, table
+from privity.cli.telling import day_and_time, operator_errors, printable, table
 from privity.house import House
 from privity.matrix.ids import UserId
 from privity.rooms.leave_everywhere import leave_everywhere
@@ -162,7 +162,7 @@ def _show_words(told: Told) -> str:
     rows = [
         (
             device["device_id"],
-            _printable(device["display_name"] or "-"),
+            printable(device["display_name"] or "-"),
             day_and_time(device["last_seen_ts"]) if device["last_seen_ts"] else "never",
             device["last_seen_ip"] or "-",
         )
@@ -170,11 +170,6 @@ def _show_words(told: Told) -> str:
     ]
     owned = table(("DEVICE", "NAME", "LAST SEEN", "FROM"), rows) if rows else "no device"
     return "\n".join((*lines, "", owned))
-
-
-def _printable(name: str) -> str:
-    """A name that somebody else chose must not move the operator's cursor."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def _standing_words(told: Told) -> str:

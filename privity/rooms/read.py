@@ -1,4 +1,4 @@
-"""Read a room: pages of its history, one event and what stands around it, its relations, its state.
+"""Read a room: pages of its history, one event and what stands around it, its state.
 
 Everything is judged by `sight`; positions that a page names are places between events, so that
 going on from a page neither repeats nor skips.
@@ -17,7 +17,7 @@ from privity.rooms.as_seen import Viewer
 from privity.rooms.bundle import bundles
 from privity.rooms.place import head_of
 from privity.rooms.sight import Sight, sight_of
-from privity.store import events, relations
+from privity.store import events
 from privity.store.engine import Tx
 from privity.store.events import Placed
 from privity.store.heads import Head
@@ -115,13 +115,14 @@ async def one_event(house: House, viewer: Viewer, room_id: RoomId, event_id: Eve
 
     def job(tx: Tx) -> Page:
         sight = sight_of(tx, head, viewer.user_id, upto)
-        placed = _visible(tx, sight, room_id, event_id)
+        placed = visible(tx, sight, room_id, event_id)
         return Page([placed], placed.pos, None, sight, bundles(tx, [placed], viewer, sight))
 
     return await house.store.read(job)
 
 
-def _visible(tx: Tx, sight: Sight, room_id: RoomId, event_id: EventId) -> Placed:
+def visible(tx: Tx, sight: Sight, room_id: RoomId, event_id: EventId) -> Placed:
+    """The event of this room with this id. 404 for what is not for their eyes."""
     placed = events.by_id(tx, event_id)
     is_here = placed is not None and placed.event.room_id == room_id and placed.pos <= sight.upto
     if placed is None or not is_here or not sight.sees(placed):
@@ -157,7 +158,7 @@ async def context(
 
     def job(tx: Tx) -> Context:
         sight = sight_of(tx, head, viewer.user_id, upto)
-        placed = _visible(tx, sight, room_id, event_id)
+        placed = visible(tx, sight, room_id, event_id)
         many_before, many_after = limit // 2, limit - limit // 2
 
         def side(start: int, many: int, *, is_forward: bool) -> Page:
@@ -185,54 +186,6 @@ def _only_senders(state: list[Placed], shown: list[Placed]) -> list[Placed]:
         for placed in state
         if placed.event.type != "m.room.member" or placed.event.state_key in senders
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class RelationsWanted:
-    """`GET /relations/...`: of which event, of which kinds, which page."""
-
-    parent: EventId
-    rel_type: str | None
-    type: str | None
-    start: int | None
-    stop: int | None
-    is_forward: bool
-    limit: int
-
-
-async def relations_of(
-    house: House, viewer: Viewer, room_id: RoomId, wanted: RelationsWanted
-) -> Page:
-    """One page of the events that relate to an event. 404 if that is not for their eyes."""
-    head = await head_of(house, room_id)
-    upto = house.store.pos
-
-    def job(tx: Tx) -> Page:
-        sight = sight_of(tx, head, viewer.user_id, upto)
-        _visible(tx, sight, room_id, wanted.parent)
-        forward = wanted.is_forward
-        start = wanted.start if wanted.start is not None else (0 if forward else sight.upto)
-        stop = wanted.stop if wanted.stop is not None else (sight.upto if forward else 0)
-        above, below = (start, min(stop, sight.upto)) if forward else (stop, min(start, sight.upto))
-        found = relations.page(
-            tx,
-            relations.Wanted(
-                room_id,
-                wanted.parent,
-                wanted.rel_type,
-                wanted.type,
-                above,
-                below,
-                wanted.limit + 1,
-                forward,
-            ),
-        )
-        chunk = [placed for placed in found[: wanted.limit] if sight.sees(placed)]
-        last = found[: wanted.limit][-1].pos if found else start
-        end = (last if forward else last - 1) if len(found) > wanted.limit else None
-        return Page(chunk, start, end, sight, bundles(tx, chunk, viewer, sight))
-
-    return await house.store.read(job)
 
 
 async def state(

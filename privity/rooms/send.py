@@ -11,6 +11,7 @@ from privity.matrix.errors import forbidden, not_found
 from privity.matrix.events import Event
 from privity.matrix.ids import EventId, RoomId
 from privity.rooms.place import Wanted, head_of, place
+from privity.rooms.relate import check_relation
 from privity.store import events
 from privity.store.engine import Conflict
 from privity.store.events import Sent
@@ -49,6 +50,8 @@ async def _send_once(house: House, session: Session, sending: Sending, sent: Sen
     if sending.redacts is not None:
         emptied = await _may_redact(house, session, sending.room_id, sending.redacts)
         content = content if house.config.unsafe_allow_plaintext else {}  # it could hold words
+    if "m.relates_to" in content:
+        await check_relation(house, session.user_id, sending.room_id, sending.type, content)
     wanted = Wanted(sending.type, session.user_id, content, redacts=sending.redacts)
     try:
         event = await place(house, sending.room_id, lambda _: wanted, sent=sent, emptied=emptied)

@@ -16,6 +16,7 @@ _WITHIN = (
     "events e JOIN events p ON p.event_id = e.relates_to AND p.room_id = e.room_id AND e.pos <= ?"
 )
 """What relates (`e`) to what (`p`): in one room, for an event elsewhere could be anybody's."""
+_OWN_COUNT = "SUM(CASE WHEN e.sender = ? THEN 1 ELSE 0 END)"
 MOST_HOPS = 4  # to the third parent, and to what that one relates to
 
 
@@ -31,26 +32,43 @@ class Wanted:
     upto: int
     limit: int
     is_forward: bool
+    depth: int = 1
 
 
 def page(tx: Tx, wanted: Wanted) -> list[Placed]:
-    """One page of relations, in the wanted direction."""
-    sql = (
-        "SELECT event_id FROM events WHERE relates_to = ? AND room_id = ? AND pos > ? AND pos <= ?"
-    )
-    params: list[str | int] = [wanted.parent, wanted.room_id, wanted.above, wanted.upto]
+    """One page of relations, in the wanted direction.
+
+    With a depth over 1, what relates to what relates to the parent is there too, as far down as
+    every step on the way is of the wanted kind.
+    """
+    kind, kinds = "", []
     for column, value in (("rel_type", wanted.rel_type), ("type", wanted.type)):
         if value is not None:
-            sql += f" AND {column} = ?"
-            params.append(value)
+            kind += f" AND e.{column} = ?"
+            kinds.append(value)
     order = "" if wanted.is_forward else " DESC"
-    rows = tx.all(f"{sql} ORDER BY pos{order} LIMIT ?", *params, wanted.limit)
+    rows = tx.all(
+        "WITH RECURSIVE related (event_id, pos, depth) AS ("
+        f"SELECT e.event_id, e.pos, 1 FROM events e WHERE e.relates_to = ? AND e.room_id = ?{kind}"
+        " UNION SELECT e.event_id, e.pos, r.depth + 1 FROM events e JOIN related r"
+        f" ON e.relates_to = r.event_id WHERE r.depth < ? AND e.room_id = ?{kind})"
+        f" SELECT event_id FROM related WHERE pos > ? AND pos <= ? ORDER BY pos{order} LIMIT ?",
+        wanted.parent,
+        wanted.room_id,
+        *kinds,
+        wanted.depth,
+        wanted.room_id,
+        *kinds,
+        wanted.above,
+        wanted.upto,
+        wanted.limit,
+    )
     found = events.by_ids(tx, [row[0] for row in rows])
     return [found[row[0]] for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
-class Threads:
+class Thread:
     """A thread, in one line: how many events, the newest, and whether somebody took part."""
 
     count: int
@@ -74,38 +92,76 @@ def edits_of(tx: Tx, parents: Iterable[EventId], upto: int) -> dict[EventId, Eve
     return newest
 
 
-def references_of(tx: Tx, parents: Iterable[EventId], upto: int) -> dict[EventId, list[EventId]]:
+def references_of(
+    tx: Tx, parents: Iterable[EventId], upto: int, ignored: frozenset[UserId]
+) -> dict[EventId, list[EventId]]:
     """The ids of the newest `MOST_REFERENCES` references to each event, oldest first."""
     related: dict[EventId, list[EventId]] = {}
     for marks, part in _parts(parents):
-        for parent, event_id in tx.all(
-            f"SELECT p.event_id, e.event_id FROM {_WITHIN} AND e.rel_type = 'm.reference'"
+        for parent, event_id, sender in tx.all(
+            f"SELECT p.event_id, e.event_id, e.sender FROM {_WITHIN} AND e.rel_type = 'm.reference'"
             f" AND p.event_id IN ({marks}) ORDER BY e.pos",
             upto,
             *part,
         ):
-            related.setdefault(parent, []).append(event_id)
+            if sender not in ignored:
+                related.setdefault(parent, []).append(event_id)
     return {parent: found[-MOST_REFERENCES:] for parent, found in related.items()}
 
 
 def threads_of(
-    tx: Tx, parents: Iterable[EventId], upto: int, user_id: UserId
-) -> dict[EventId, Threads]:
+    tx: Tx, parents: Iterable[EventId], upto: int, user_id: UserId, ignored: frozenset[UserId]
+) -> dict[EventId, Thread]:
     """The threads that begin at these events, as `user_id` sees them."""
-    threads: dict[EventId, Threads] = {}
+    counts: dict[EventId, dict[UserId, tuple[int, int]]] = {}
     for marks, part in _parts(parents):
-        for parent, count, newest_pos, own in tx.all(
-            "SELECT p.event_id, COUNT(*), MAX(e.pos),"
-            f" SUM(CASE WHEN e.sender = ? THEN 1 ELSE 0 END) FROM {_WITHIN}"
-            f" AND e.rel_type = 'm.thread' AND p.event_id IN ({marks}) GROUP BY p.event_id",
-            user_id,
+        for parent, sender, count, newest_pos in tx.all(
+            f"SELECT p.event_id, e.sender, COUNT(*), MAX(e.pos) FROM {_WITHIN}"
+            f" AND e.rel_type = 'm.thread' AND p.event_id IN ({marks})"
+            " GROUP BY p.event_id, e.sender",
             upto,
             *part,
         ):
-            row = tx.one("SELECT event_id FROM events WHERE pos = ?", newest_pos)
-            if row is not None:
-                threads[parent] = Threads(int(count), row[0], bool(own))
+            if sender not in ignored:
+                counts.setdefault(parent, {})[sender] = (int(count), newest_pos)
+    threads: dict[EventId, Thread] = {}
+    for parent, by_sender in counts.items():
+        newest_pos = max(pos for _, pos in by_sender.values())
+        row = tx.one("SELECT event_id FROM events WHERE pos = ?", newest_pos)
+        if row is not None:
+            count = sum(count for count, _ in by_sender.values())
+            threads[parent] = Thread(count, row[0], user_id in by_sender)
     return threads
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """An event that a thread begins at, and where the newest of the thread stands."""
+
+    event_id: EventId
+    newest_pos: int
+
+
+def roots(
+    tx: Tx, room_id: RoomId, upto: int, before: int, limit: int, took_part: UserId | None
+) -> list[Root]:
+    """The threads of a room whose newest event is at or below `before`, newest first.
+
+    `took_part`: only those that this person wrote in, or began.
+    """
+    theirs = "" if took_part is None else f" AND (p.sender = ? OR {_OWN_COUNT} > 0)"
+    rows = tx.all(
+        "SELECT p.event_id, MAX(e.pos) FROM events e JOIN events p ON p.event_id = e.relates_to"
+        " AND p.room_id = e.room_id WHERE e.room_id = ? AND e.rel_type = 'm.thread' AND e.pos <= ?"
+        f" GROUP BY p.event_id, p.sender HAVING MAX(e.pos) <= ?{theirs}"
+        " ORDER BY MAX(e.pos) DESC LIMIT ?",
+        room_id,
+        upto,
+        before,
+        *(() if took_part is None else (took_part, took_part)),
+        limit,
+    )
+    return [Root(event_id, int(newest_pos)) for event_id, newest_pos in rows]
 
 
 def is_in_thread(tx: Tx, event_id: EventId, thread_id: str) -> bool:
@@ -125,6 +181,26 @@ def is_in_thread(tx: Tx, event_id: EventId, thread_id: str) -> bool:
             return bool(at == thread_id)
         seen.add(at)
     return thread_id in seen
+
+
+def is_child(tx: Tx, event_id: EventId, room_id: RoomId) -> bool:
+    """Whether this event of the room relates to another."""
+    row = tx.one(
+        "SELECT relates_to FROM events WHERE event_id = ? AND room_id = ?", event_id, room_id
+    )
+    return row is not None and row[0] is not None
+
+
+def annotations_by(tx: Tx, parent: EventId, room_id: RoomId, sender: UserId) -> list[EventId]:
+    """What somebody annotated an event with."""
+    rows = tx.all(
+        "SELECT event_id FROM events WHERE relates_to = ? AND room_id = ? AND sender = ?"
+        " AND rel_type = 'm.annotation'",
+        parent,
+        room_id,
+        sender,
+    )
+    return [EventId(row[0]) for row in rows]
 
 
 def has_any(tx: Tx, parents: Iterable[EventId], upto: int) -> set[EventId]:
