@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from privity.matrix.events import Event
@@ -26,6 +27,7 @@ from privity.store.events import Placed
 from privity.store.streams import EventAdded
 
 StateKey = tuple[str, str]
+Loaded = dict[RoomId, "Head | None"]
 
 
 class HeadMoved(Exception):  # noqa: N818 - named for what happened
@@ -158,7 +160,7 @@ class Heads:
         self._engine = engine
         self._most = most_state_events
         self._heads: OrderedDict[RoomId, Head] = OrderedDict()
-        self._loading: dict[RoomId, asyncio.Task[Head | None]] = {}
+        self._loading: dict[RoomId, asyncio.Task[Loaded]] = {}
         self._held = 0
         self._since_load: list[EventAdded] = []
 
@@ -178,23 +180,33 @@ class Heads:
         if head is not None:
             self._heads.move_to_end(room_id)
             return head
-        task = self._loading.get(room_id)
-        if task is None:
-            task = asyncio.ensure_future(self._load(room_id))
-            self._loading[room_id] = task
-        return await asyncio.shield(task)
+        task = self._loading.get(room_id) or self._begin([room_id])
+        return (await asyncio.shield(task))[room_id]
 
-    async def _load(self, room_id: RoomId) -> Head | None:
+    async def bring(self, room_ids: Sequence[RoomId]) -> None:
+        """Have these in memory: those that are not come in one read."""
+        missing = [r for r in room_ids if r not in self._loading and self.peek(r) is None]
+        if missing:
+            await asyncio.shield(self._begin(missing))
+
+    def _begin(self, room_ids: list[RoomId]) -> asyncio.Task[Loaded]:
+        task = asyncio.ensure_future(self._load(room_ids))
+        self._loading.update(dict.fromkeys(room_ids, task))
+        return task
+
+    async def _load(self, room_ids: list[RoomId]) -> Loaded:
         try:
-            head = await self._engine.read(lambda tx: load(tx, room_id))
-            if head is not None:
-                for entry in self._since_load:
-                    if entry.placed.event.room_id == room_id:
-                        head.published(entry)
-                self._keep(head)
-            return head
+            loaded = await self._engine.read(lambda tx: {r: load(tx, r) for r in room_ids})
+            for room_id, head in loaded.items():
+                if head is not None:
+                    for entry in self._since_load:
+                        if entry.placed.event.room_id == room_id:
+                            head.published(entry)
+                    self._keep(head)
+            return loaded
         finally:
-            del self._loading[room_id]
+            for room_id in room_ids:
+                del self._loading[room_id]
             if not self._loading:
                 self._since_load.clear()
 

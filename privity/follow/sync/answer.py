@@ -43,6 +43,7 @@ from privity.store.sessions import Session
 PUSH_RULES = "m.push_rules"
 MOST_MESSAGES = 100
 MOST_LOOKS = 5
+HEADS_AT_ONCE = 50
 
 
 class Syncing:
@@ -132,17 +133,20 @@ class Syncing:
         heads = self._house.store.heads
         is_sound = True
         rooms = asked.person.rooms
-        for room_id in look.candidates(asked):
-            standing = rooms.get(room_id)
-            if standing is None or not look.concerns(asked, room_id, standing):
-                continue
-            head = heads.peek(room_id)
-            if head is None:
-                head = await heads.get(room_id)
+        concerned = [
+            (room_id, rooms[room_id])
+            for room_id in look.candidates(asked)
+            if room_id in rooms and look.concerns(asked, room_id, rooms[room_id])
+        ]
+        for start in range(0, len(concerned), HEADS_AT_ONCE):
+            part = concerned[start : start + HEADS_AT_ONCE]
+            if not all(heads.peek(room_id) for room_id, _ in part):
+                await heads.bring([room_id for room_id, _ in part])
                 is_sound = is_sound and look.changes.events is None
-                if head is None:
-                    continue
-            look.begin(asked, sections.of_room(asked, room_id, head, standing))
+            for room_id, standing in part:
+                head = heads.peek(room_id) or await heads.get(room_id)
+                if head is not None:
+                    look.begin(asked, sections.of_room(asked, room_id, head, standing))
         if is_sound:
             for section in look.parts.joined.values():
                 look.count(asked, section, self._unread)

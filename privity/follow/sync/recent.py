@@ -45,6 +45,7 @@ class Recent:
         self._most_bytes = most_bytes
         self._held_bytes = 0
         self._entries: list[Entry] = []
+        self._bytes: list[int] = []  # as they came: what is redacted since takes less
         self._concerning: dict[str, list[Entry]] = {}
         self._placed: dict[EventId, Placed] = {}
 
@@ -56,7 +57,8 @@ class Recent:
                 continue
             self._entries.append(entry)
             self._concerning.setdefault(_whom(entry), []).append(entry)
-            self._held_bytes += _bytes(entry)
+            self._bytes.append(_bytes(entry))
+            self._held_bytes += self._bytes[-1]
             if isinstance(entry, EventAdded):
                 self._keep(entry)
         if self._held_bytes > self._most_bytes:
@@ -90,9 +92,7 @@ class Recent:
         if entry.emptied is not None:
             redacted = self._placed.get(entry.emptied.event_id)
             if redacted is not None:
-                self._held_bytes -= _event_bytes(redacted)
                 redacted.empty(entry.emptied, entry.placed.event)
-                self._held_bytes += _event_bytes(redacted)
             if entry.emptied.state_key is not None:
                 for placed in self._placed.values():
                     placed.empty_replaced(entry.emptied)
@@ -101,12 +101,12 @@ class Recent:
         count = 0
         while self._held_bytes > self._most_bytes * LEFT_AFTER_LETTING_GO:
             entry = self._entries[count]
-            self._held_bytes -= _bytes(entry)
+            self._held_bytes -= self._bytes[count]
             if isinstance(entry, EventAdded):
                 self._placed.pop(entry.placed.event.event_id, None)
             count += 1
         self.floor = self._entries[count - 1].pos
-        del self._entries[:count]
+        del self._entries[:count], self._bytes[:count]
         for key, concerning in list(self._concerning.items()):
             del concerning[: bisect_right(concerning, self.floor, key=_pos)]
             if not concerning:
@@ -126,11 +126,9 @@ def _whom(entry: Entry) -> str:  # 3
 
 
 def _bytes(entry: Entry) -> int:
-    return ENTRY_BYTES + (_event_bytes(entry.placed) if isinstance(entry, EventAdded) else 0)
-
-
-def _event_bytes(placed: Placed) -> int:
-    return TIMES_ITS_PDU * len(placed.event.pdu)
+    if isinstance(entry, EventAdded):
+        return ENTRY_BYTES + TIMES_ITS_PDU * len(entry.placed.event.pdu)
+    return ENTRY_BYTES
 
 
 def _between(entries: list[Entry], since: int, upto: int) -> list[Entry]:

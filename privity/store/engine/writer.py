@@ -220,11 +220,13 @@ class Writer:
         self._loop.call_soon_threadsafe(self._deliver, group, self._pos, entries)
 
     def _deliver(self, group: list[_Waiting], pos: int, entries: list[Any]) -> None:
-        self._news.publish(pos, entries)
-        for waiting in group:
-            if waiting.future.done():
-                continue
-            if waiting.error is None:
-                waiting.future.set_result(waiting.result)
-            else:
-                waiting.future.set_exception(waiting.error)
+        try:
+            self._news.publish(pos, entries)
+        finally:  # what is committed is answered, whatever a reader of the stream makes of it
+            for waiting in group:
+                if waiting.future.done():
+                    continue
+                if waiting.error is None:
+                    waiting.future.set_result(waiting.result)
+                else:
+                    waiting.future.set_exception(waiting.error)
