@@ -13,23 +13,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from privity.accounts.check_session import session_of
 from privity.follow.sync import changes as changed
 from privity.follow.sync import section as sections
-from privity.follow.sync.changes import Changes
+from privity.follow.sync.look import Look
 from privity.follow.sync.members import Given
 from privity.follow.sync.recent import Recent
 from privity.follow.sync.rendering import Parts, render
-from privity.follow.sync.section import Section
 from privity.follow.sync.sharing import device_lists
-from privity.follow.sync.unread import Count, Unread
+from privity.follow.sync.unread import Unread
 from privity.follow.sync.waiting import Waiting
 from privity.follow.sync.wanted import Asked, SyncWanted
 from privity.house import House
 from privity.matrix.canonical_json import encode
-from privity.matrix.ids import RoomId
 from privity.matrix.push_defaults import default_ruleset
 from privity.matrix.tokens import SyncToken
 from privity.rooms.as_seen import Viewer
@@ -37,7 +35,6 @@ from privity.rooms.bundle import bundles
 from privity.store import account_data, inbox, receipts
 from privity.store.account_data import Item
 from privity.store.engine import Tx
-from privity.store.people import Standing
 from privity.store.sessions import Session
 
 PUSH_RULES = "m.push_rules"
@@ -112,7 +109,7 @@ class Syncing:
         if changes is None:
             changes = await house.store.read(lambda tx: changed.from_database(tx, asked))
         parts = Parts(asked, SyncToken(asked.upto, house.store.typing.serial))
-        look = _Look(changes, parts)
+        look = Look(changes, parts)
         if not await self._begin_sections(asked, look):
             return None
         self._typing(asked, parts)
@@ -128,7 +125,7 @@ class Syncing:
                 self._given.keep_wanted(asked, section)
         return parts
 
-    async def _begin_sections(self, asked: Asked, look: _Look) -> bool:
+    async def _begin_sections(self, asked: Asked, look: Look) -> bool:
         """Sort the person's rooms into the answer. False: a head had to be loaded, look again."""
         heads = self._house.store.heads
         is_sound = True
@@ -163,7 +160,7 @@ class Syncing:
                 if typists or not asked.is_first:
                     parts.typing[room_id] = typists or []
 
-    def _read(self, tx: Tx, asked: Asked, look: _Look) -> None:
+    def _read(self, tx: Tx, asked: Asked, look: Look) -> None:
         """Rule 3: everything that memory does not have, in one read."""
         parts = look.parts
         for section in look.unread:
@@ -208,83 +205,3 @@ def _account_data(tx: Tx, asked: Asked) -> list[Item]:
     if asked.is_first and not any(item.type == PUSH_RULES for item in items):
         items.append(Item(PUSH_RULES, encode({"global": default_ruleset(user_id)})))
     return items
-
-
-@dataclass(slots=True)
-class _Look:
-    """One look under way: what changed, what the answer has so far, what must still be read."""
-
-    changes: Changes
-    parts: Parts
-    unread: list[Section] = field(default_factory=list)
-    is_counting: bool = False
-
-    @property
-    def needs_reading(self) -> bool:
-        """Whether the database has to be asked."""
-        return bool(
-            self.unread
-            or self.is_counting
-            or self.parts.asked.is_first
-            or self.changes.account_data
-            or self.changes.room_account_data
-        )
-
-    def candidates(self, asked: Asked) -> list[RoomId]:
-        """The rooms that the answer may say something of."""
-        changes = self.changes
-        if changes.events is None or asked.wanted.full_state:
-            return list(asked.person.rooms)
-        return list({**changes.events, **changes.receipts, **changes.room_account_data})
-
-    def concerns(self, asked: Asked, room_id: RoomId, standing: Standing) -> bool:
-        """Whether the answer says anything of this room."""
-        wanted = asked.wanted
-        if standing.since > asked.upto or not wanted.filter.room.allows(room_id):
-            return False
-        is_new = standing.since > asked.since
-        if standing.membership == "join":
-            return (
-                is_new
-                or wanted.full_state
-                or self.changes.events is None
-                or room_id in self.changes.events
-                or room_id in self.changes.receipts
-                or room_id in self.changes.room_account_data
-            )
-        if standing.membership in {"invite", "knock"}:
-            return standing.pos > asked.since
-        if asked.is_first:
-            return wanted.filter.room.include_leave
-        return is_new
-
-    def begin(self, asked: Asked, section: Section) -> None:
-        """Put a room where it belongs in the answer, and fill it if memory can."""
-        membership = section.standing.membership
-        room_id = section.room_id
-        if membership == "invite":
-            self.parts.invited[room_id] = section
-            return
-        if membership == "knock":
-            self.parts.knocked[room_id] = section
-            return
-        if membership != "join":
-            self.parts.left[room_id] = section
-            self.unread.append(section)
-            return
-        self.parts.joined[room_id] = section
-        if room_id in self.changes.receipts:
-            self.parts.receipts[room_id] = self.changes.receipts[room_id]
-        if section.is_whole or self.changes.events is None:
-            self.unread.append(section)
-        else:
-            new = self.changes.events.get(room_id, [])
-            sections.fill_from_memory(asked, section, new)
-
-    def count(self, asked: Asked, section: Section, unread: Unread) -> None:
-        """The room's unread messages, if memory knows them."""
-        count: Count | None = unread.known(asked, section.head, self.changes)
-        if count is None:
-            self.is_counting = True
-        else:
-            self.parts.counts[section.room_id] = count
