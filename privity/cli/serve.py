@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import uvloop
 
 from privity.cli import listening
+from privity.cli.collecting import keep_collecting
 from privity.cli.command import Command, OpenHouse, add_data_dir, command_line, config_of
 from privity.cli.listening import App, Beside, ClientApp, Doors
 from privity.config import Config
@@ -53,6 +54,7 @@ async def _serve(config: Config, open_house: OpenHouse, build: Build) -> None:
         served = listening.of_clients(config, app)
         server = Doors(served, ready_line, await _what_next(house), app.drain)
         working = [
+            asyncio.create_task(keep_collecting()),
             asyncio.create_task(keep_expiring(house)),
             asyncio.create_task(keep_writing_last_seen(house)),
         ]
