@@ -67,6 +67,28 @@ class Config:
     max_json_bytes: int = _key(
         1024 * 1024, "The largest JSON body taken, in bytes (1 MiB; key backups: 8 times that)."
     )
+    turn_uris: str = _key(
+        "",
+        "TURN servers for calls, with commas between them: `turn:turn.example.org?transport=udp`. "
+        "Empty: clients are told of none.",
+    )
+    turn_shared_secret: str = _key(
+        "", "What the TURN servers and this one both know (`static-auth-secret` of coturn)."
+    )
+    turn_lifetime_ms: int = _key(
+        24 * 3600 * 1000, "How long a client can use its TURN password, in milliseconds (1 day)."
+    )
+    rtc_foci: str = _key(
+        "",
+        "Addresses of LiveKit authorisation services for group calls, with commas between them. "
+        "Empty: none.",
+    )
+    support_email: str = _key(
+        "", "The administrator's address in `/.well-known/matrix/support`. Empty: none is told."
+    )
+    support_page: str = _key(
+        "", "A page with help, in `/.well-known/matrix/support`. Empty: none is told."
+    )
     room_cache_events: int = _key(
         50_000, "How many state events of rooms in use are kept in memory, all rooms together."
     )
@@ -78,6 +100,10 @@ class Config:
     unsafe_no_rate_limits: bool = _key(default=False, doc="No request is ever too soon.")
     unsafe_allow_plaintext: bool = _key(
         default=False, doc="Rooms may be without encryption, and events in clear are taken."
+    )
+    unsafe_query_tokens: bool = _key(
+        default=False,
+        doc="`?access_token=` is taken: tokens end up in the logs of proxies and in histories.",
     )
     unsafe_fast_password_hash: bool = _key(
         default=False, doc="Argon2id with the least cost: a stolen database is soon guessed."

@@ -13,6 +13,8 @@ Rules:
     redacted, or is a step of a verification: those the clients write (matrix-sdk-crypto leaves the
     `method` out of `m.key.verification.accept`).
  7. `oneOf` is read as `anyOf`: a whole state event fits both answers that its endpoint describes.
+ 8. `{}` is how servers say that they have no TURN server, and what clients read as that; the
+    schema knows no such answer.
 `r0` is read as `v3`.
 """
 
@@ -95,6 +97,8 @@ class Specification:
         return [f"{about}: {complaint}" for complaint in self._complaints(found, status, body)]
 
     def _complaints(self, found: Operation | None, status: int, body: bytes) -> list[str]:
+        if found and found.name.endswith("/voip/turnServer") and body == b"{}":  # rule 8
+            return []
         schema = found.schemas.get(status) if found else None  # rule 1
         if status == HTTPStatus.UNAUTHORIZED or (
             schema is None and status >= HTTPStatus.BAD_REQUEST

@@ -34,6 +34,7 @@ from tests import validate_openapi
 SERVER_NAME = "privity.test"
 PASSWORD = "correct horse battery staple"
 V3 = "/_matrix/client/v3"
+ROOTS = ("/_matrix", "/.well-known")
 START_MS = 1_800_000_000_000
 _MEMORY = Path("/dev/shm")  # noqa: S108 - faster than a disk, if it is there
 _FOLDER = _MEMORY if _MEMORY.is_dir() else None
@@ -84,8 +85,8 @@ class Answer:
 class Person:
     """Somebody at one of their devices.
 
-    Paths are below `/_matrix/client/v3` unless they begin with `/_matrix`; ids may stand in them as
-    they are, as long as they hold no slash.
+    Paths are below `/_matrix/client/v3` unless they begin with one of `ROOTS`; ids may stand in
+    them as they are, as long as they hold no slash.
     """
 
     world: World
@@ -232,7 +233,7 @@ class World:
     ) -> Answer:
         """One request through the door. A list in `query` stands for its name several times."""
         assert self._door is not None, "enter the world first: async with World() as world"
-        whole = quote(path if path.startswith("/_matrix") else V3 + path, safe=_UNQUOTED)
+        whole = quote(path if path.startswith(ROOTS) else V3 + path, safe=_UNQUOTED)
         sent = {name.lower().encode(): value.encode() for name, value in (headers or {}).items()}
         if token is not None:
             sent[b"authorization"] = f"Bearer {token}".encode()

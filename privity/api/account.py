@@ -20,11 +20,6 @@ async def whoami(request: Request) -> Response:
     return json({"user_id": session.user_id, "device_id": session.device_id, "is_guest": False})
 
 
-async def threepids(_: Request) -> Response:
-    """`GET /_matrix/client/v3/account/3pid`: addresses are not looked up by, so none is told."""
-    return json({"threepids": []})
-
-
 async def post_password(request: Request) -> Response:
     """`POST /_matrix/client/v3/account/password`."""
     house, session = request.house, request.session

@@ -5,6 +5,7 @@ from __future__ import annotations
 from privity.api import (
     account,
     account_data,
+    account_routes,
     backups,
     devices,
     events,
@@ -23,13 +24,9 @@ from privity.api import (
     server,
     sync,
 )
+from privity.api.paths import CLIENT, ROOM, USER, V1, V3
 from privity.api.router import Needs, Route, Router
 
-CLIENT = "/_matrix/client"
-V1 = f"{CLIENT}/v1"
-V3 = f"{CLIENT}/v3"
-ROOM = f"{V3}/rooms/{{roomId}}"
-USER = f"{V3}/user/{{userId}}"
 ROOM_ACCOUNT_DATA = f"{USER}/rooms/{{roomId}}/account_data/{{type}}"
 RULE = f"{V3}/pushrules/global/{{kind}}/{{ruleId}}"
 PROFILE_FIELD = f"{V3}/profile/{{userId}}/{{keyName}}"
@@ -47,6 +44,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/health", health.health, Needs.NOTHING),
     Route("GET", "/ready", health.ready, Needs.NOTHING),
     # Accounts
+    *account_routes.ROUTES,
     Route("POST", f"{V3}/register", registration.post_register, Needs.NOTHING),
     Route("GET", f"{V3}/register/available", registration.available, Needs.NOTHING),
     Route("GET", TOKEN_VALIDITY, registration.token_validity, Needs.NOTHING),
@@ -56,7 +54,6 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{V3}/logout", login.post_logout, Needs.TOKEN_EVEN_LOCKED),
     Route("POST", f"{V3}/logout/all", login.post_logout_all, Needs.TOKEN_EVEN_LOCKED),
     Route("GET", f"{V3}/account/whoami", account.whoami),
-    Route("GET", f"{V3}/account/3pid", account.threepids),
     Route("POST", f"{V3}/account/password", account.post_password),
     Route("POST", f"{V3}/account/deactivate", account.post_deactivate),
     Route("GET", f"{V3}/devices", devices.get_devices),

@@ -2,7 +2,8 @@
 
 1. `OPTIONS` on any path is answered for browsers; every answer carries the CORS headers.
 2. An unknown path is 404 M_UNRECOGNIZED, a known one with another method 405 M_UNRECOGNIZED.
-3. Who knocks is known by the `Authorization` header alone, never by the query string.
+3. Who knocks is known by the `Authorization` header alone, never by the query string, which stands
+   in the logs of proxies (but where the operator said `unsafe_query_tokens`).
 4. A refusal is rendered as it was decided; a bug is caught here, once: 500, its place in the log,
    never its words, which could be somebody's.
 """
@@ -88,7 +89,7 @@ class Door:
             self.followers,
         )
         if match.route.needs is not Needs.NOTHING:
-            session = request.authenticated = await self._who(headers, match.route.needs)
+            session = request.authenticated = await self._who(request, match.route.needs)
             now_ms = self._house.clock.now_ms()
             self._house.store.last_seen.note(
                 session.user_id, session.device_id, now_ms, request.address
@@ -110,13 +111,26 @@ class Door:
         status = 405 if match else 404  # 2
         raise refused(Errcode.UNRECOGNIZED, "Unrecognized request.", status=status)
 
-    async def _who(self, headers: Headers, needs: Needs) -> Session:  # 3
-        authorization = headers.get(b"authorization", b"")
-        if not authorization.startswith(_BEARER):
-            raise refused(Errcode.MISSING_TOKEN, "Missing access token.", status=401)
-        token = authorization[len(_BEARER) :].decode("latin-1")
+    async def _who(self, request: Request, needs: Needs) -> Session:  # 3
+        authorization = request.headers.get(b"authorization", b"")
+        if authorization.startswith(_BEARER):
+            token = authorization[len(_BEARER) :].decode("latin-1")
+        else:
+            token = _token_in_query(request)
         even_locked = needs is Needs.TOKEN_EVEN_LOCKED
-        return await session_of(self._house, hash_token(token), even_locked=even_locked)
+        return await session_of(
+            self._house, hash_token(token), even_locked=even_locked, address=request.address
+        )
+
+
+def _token_in_query(request: Request) -> str:
+    token = request.query("access_token")
+    if token is None:
+        raise refused(Errcode.MISSING_TOKEN, "Missing access token.", status=401)
+    if not request.house.config.unsafe_query_tokens:
+        says = "An access token goes into the Authorization header, never into the address."
+        raise refused(Errcode.MISSING_TOKEN, says, status=401)
+    return token
 
 
 def render(refuse: Refuse) -> Response:

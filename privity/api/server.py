@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from privity.api.calls import foci
 from privity.api.http import Request, Response, json
 from privity.matrix.errors import not_found
 from privity.matrix.versions import DEFAULT, KNOWN
@@ -20,8 +23,27 @@ async def versions(_: Request) -> Response:
 
 
 async def well_known(request: Request) -> Response:
-    """`GET /.well-known/matrix/client` (Server discovery)."""
-    return json({"m.homeserver": {"base_url": request.house.config.client_url}})
+    """`GET /.well-known/matrix/client` (Server discovery; MSC4143)."""
+    config = request.house.config
+    told: dict[str, Any] = {"m.homeserver": {"base_url": config.client_url}}
+    if meeting := foci(config):
+        told["org.matrix.msc4143.rtc_foci"] = meeting
+    return json(told)
+
+
+async def support(request: Request) -> Response:
+    """`GET /.well-known/matrix/support` (Server discovery): whom the operator says to ask."""
+    config = request.house.config
+    told: dict[str, Any] = {}
+    if config.support_email:
+        contact = {"role": "m.role.admin", "email_address": config.support_email}
+        told["contacts"] = [contact]
+    if config.support_page:
+        told["support_page"] = config.support_page
+    if not told:
+        message = "The operator tells no contact."
+        raise not_found(message)
+    return json(told)
 
 
 async def auth_metadata(_: Request) -> Response:

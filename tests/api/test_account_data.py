@@ -108,3 +108,12 @@ async def test_nobody_sets_it_without_end(world: World) -> None:
     assert answers[-1].refusal == (429, "M_LIMIT_EXCEEDED")
     world.clock.advance(1000)
     assert (await ann.put(of(ann, "org.example.later"), {})).status == 200
+
+
+async def test_whom_to_ignore_is_a_list_without_oneself(world: World) -> None:
+    ann = await world.person("ann")
+    path = of(ann, "m.ignored_user_list")
+    assert (await ann.put(path, {"ignored_users": []})).refusal == (400, "M_BAD_JSON")
+    oneself: Any = {"ignored_users": {ann.user_id: {}}}
+    assert (await ann.put(path, oneself)).refusal == (400, "M_INVALID_PARAM")
+    assert (await ann.put(path, {"ignored_users": {"@ben:privity.test": {}}})).status == 200

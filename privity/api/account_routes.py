@@ -1,0 +1,37 @@
+"""The routes of accounts that are not their log-in: tags, directories, calls, what is refused."""
+
+from __future__ import annotations
+
+from privity.api import calls, openid, server, tags, third_party
+from privity.api.paths import UNSTABLE, USER, V3
+from privity.api.router import Needs, Route
+
+TAGS = f"{USER}/rooms/{{roomId}}/tags"
+USERINFO = "/_matrix/federation/v1/openid/userinfo"
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/.well-known/matrix/support", server.support, Needs.NOTHING),
+    # Tags
+    Route("GET", TAGS, tags.get_tags),
+    Route("PUT", f"{TAGS}/{{tag}}", tags.put_tag),
+    Route("DELETE", f"{TAGS}/{{tag}}", tags.delete_tag),
+    # Calls, and who one is to others
+    Route("GET", f"{V3}/voip/turnServer", calls.get_turn),
+    Route("GET", f"{UNSTABLE}/org.matrix.msc4143/rtc/transports", calls.get_transports),
+    Route("POST", f"{USER}/openid/request_token", openid.post_token),
+    Route("GET", USERINFO, openid.get_userinfo, Needs.NOTHING),
+    # Third-party identifiers
+    Route("GET", f"{V3}/account/3pid", third_party.get_all),
+    Route("POST", f"{V3}/account/3pid", third_party.add),
+    Route("POST", f"{V3}/account/3pid/add", third_party.add),
+    Route("POST", f"{V3}/account/3pid/bind", third_party.add),
+    Route("POST", f"{V3}/account/3pid/delete", third_party.take_away),
+    Route("POST", f"{V3}/account/3pid/unbind", third_party.take_away),
+    *(
+        Route(
+            "POST", f"{V3}/{road}/{medium}/requestToken", third_party.request_token, Needs.NOTHING
+        )
+        for road in ("register", "account/password", "account/3pid")
+        for medium in ("email", "msisdn")
+    ),
+)
