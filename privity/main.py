@@ -6,6 +6,7 @@ config -> engine -> store -> house -> follow (readers of the stream) -> api (the
 from __future__ import annotations
 
 import argparse
+import secrets
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -40,10 +41,21 @@ def engine_of(config: Config) -> Engine:
     return SqliteEngine(config.data_dir / DATABASE_FILE)
 
 
+def store_of(config: Config, engine: Engine | None = None) -> Store:
+    """The store over the database, with the way to the other processes of the cluster."""
+    if not config.database:
+        return Store(engine or engine_of(config), config)
+    engines = import_module("privity.store.engine.postgres")
+    buses = import_module("privity.store.bus.postgres")
+    origin = secrets.token_hex(8)
+    engine = engines.PostgresEngine(config.database, origin)
+    return Store(engine, config, buses.PostgresBus(config.database, origin))
+
+
 @asynccontextmanager
 async def open_house(config: Config) -> AsyncIterator[House]:
     """Open the database and learn who we are; close it in the end."""
-    store = Store(engine_of(config), config)
+    store = store_of(config)
     await store.start()
     try:
         new_key = SigningKey.generate()
@@ -66,7 +78,7 @@ async def open_known_house(config: Config) -> AsyncIterator[House]:
     engine = engine_there_is(config)
     if engine is None:
         raise no_server_yet(config)
-    store = Store(engine, config)
+    store = store_of(config, engine)
     await store.start()
     try:
         known = await store.read(identity.known)

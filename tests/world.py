@@ -24,7 +24,7 @@ from privity.config import Config
 from privity.follow.expiry import expire
 from privity.follow.followers import follow
 from privity.house import House
-from privity.main import engine_of
+from privity.main import store_of
 from privity.matrix.ids import DeviceId, UserId
 from privity.matrix.signing import SigningKey
 from privity.store import identity
@@ -176,7 +176,7 @@ class World:
         await self._open(config)
 
     async def _open(self, config: Config) -> None:
-        store = Store(engine_of(config), config)
+        store = store_of(config)
         await store.start()
         new_key = SigningKey.generate()
         known = await store.write(lambda tx: identity.of_server(tx, config.server_name, new_key))

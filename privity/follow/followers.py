@@ -8,6 +8,7 @@ from privity.follow.sync.answer import Syncing
 from privity.follow.sync.recent import Recent
 from privity.follow.sync.unread import Unread
 from privity.follow.sync.waiting import Waiting
+from privity.follow.typing import hear_typing
 from privity.house import House
 
 
@@ -30,4 +31,5 @@ def follow(house: House) -> Followers:
     waiting = Waiting(house)
     for follower in (recent, unread, waiting):
         house.store.tell(follower)
+    hear_typing(house)
     return Followers(waiting, Syncing(house, waiting, recent, unread))

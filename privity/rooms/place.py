@@ -1,12 +1,12 @@
 """The road of every event: from what somebody wants to its place in the room, or a refusal.
 
 1. The room's turn: its head, in memory. Nothing is awaited between reading it and moving it on, so
-   the loop itself is the turn; between processes the database decides (see `store.engine`).
+   the loop itself is the turn; between processes the database decides (see `store.elsewhere`).
 2. Build: name what came before and what gives the right, hash, sign.
 3. May it, by the room's rules (`matrix.auth_rules`)?
 4. May it, by ours (`guard.gates.send`)? The gate hands out the proof that the store asks for.
 5. One transaction: the event, the state that it makes, the request that it came from.
-6. If the head was not the room's head after all, begin again.
+6. If another process changed what the event relies on, begin again.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from privity.matrix.events import Event, EventDraft, EventTooLarge
 from privity.matrix.ids import EventId, RoomId, UserId
 from privity.matrix.versions import RoomVersion
 from privity.store import events
+from privity.store.elsewhere import StateKey
 from privity.store.engine import WriteTx
 from privity.store.events import Placed, Sent
 from privity.store.heads import Head, HeadMoved
@@ -48,12 +49,17 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """An event that passed every check, ready to be written. `emptied` is what it redacts."""
+    """An event that passed every check, ready to be written. `emptied` is what it redacts.
+
+    It stands on the state of the keys in `relies_on` as of the position `seen`.
+    """
 
     admitted: gates.AdmittedEvent
     replaced: Event | None
     redacts: EventId | None = None
     emptied: Event | None = None
+    relies_on: tuple[StateKey, ...] = ()
+    seen: int = 0
 
     @property
     def event(self) -> Event:
@@ -109,17 +115,15 @@ def build(house: House, head: Head, wanted: Wanted, emptied: Event | None = None
     is_outside = head.membership(wanted.sender) not in INSIDE
     if is_outside and not is_own:
         raise not_in_room("by one outside of the room")
-    named = (
-        head.get(*key)
-        for key in auth_types(wanted.type, wanted.sender, wanted.state_key, wanted.content, version)
-    )
+    keys = auth_types(wanted.type, wanted.sender, wanted.state_key, wanted.content, version)
+    named = [head.get(*key) for key in keys]
     draft = EventDraft(
         type=wanted.type,
         sender=wanted.sender,
         content=wanted.content,
         origin_server_ts=house.clock.now_ms(),
-        depth=head.last.depth + 1,
-        prev_events=(head.last.event_id,),
+        depth=head.depth + 1,
+        prev_events=head.ends,
         auth_events=tuple(event.event_id for event in named if event is not None),
         room_id=head.room_id,
         state_key=wanted.state_key,
@@ -133,9 +137,13 @@ def build(house: House, head: Head, wanted: Wanted, emptied: Event | None = None
             raise not_in_room(because)
         raise forbidden("You may not do that in this room.", because=because)
     admitted = admit(house, event, emptied)
-    replaced = head.get(event.type, event.state_key) if event.state_key is not None else None
+    replaced = None
+    if event.state_key is not None:
+        replaced = head.get(event.type, event.state_key)
+        keys.append((event.type, event.state_key))
     head.advance(event)
-    return Built(admitted, replaced, wanted.redacts, emptied)
+    seen = max(head.pos, house.store.pos)
+    return Built(admitted, replaced, wanted.redacts, emptied, tuple(keys), seen)
 
 
 def signed(house: House, draft: EventDraft, version: RoomVersion) -> Event:
@@ -169,12 +177,16 @@ async def commit(
 ) -> None:
     """Write events that were built on `head`, in order, in one transaction with `also`.
 
-    Raises `HeadMoved` when the head was not the room's head any more; nothing is written then.
+    Raises `HeadMoved` when they do not stand any more; nothing is written then.
     """
+    elsewhere = house.store.heads.elsewhere
 
     def job(tx: WriteTx) -> None:
         if head.is_broken:
             raise HeadMoved
+        for one in built:
+            if elsewhere.have_changed(head.room_id, one.relies_on, one.seen):
+                raise HeadMoved
         if also is not None:
             also(tx)
         for one in built:

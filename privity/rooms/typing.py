@@ -1,6 +1,7 @@
 """Say that one is typing, or has stopped (client-server API, "Typing notifications").
 
-Kept in memory only. What nobody renews ends by itself (`follow.expiry`).
+Kept in memory only, and told to the other processes of the cluster. What nobody renews ends by
+itself (`follow.expiry`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from privity.guard import pace
 from privity.house import House
 from privity.matrix.ids import RoomId, UserId
 from privity.rooms.sight import must_be_joined
-from privity.store.typing import TypingChanged
+from privity.store.typing import TYPING, TypingChanged
 
 LONGEST_MS = 120_000
 DEFAULT_MS = 30_000
@@ -23,5 +24,7 @@ async def set_typing(
     house.keep_pace(pace.TYPE, user_id)
     now_ms = house.clock.now_ms()
     until_ms = now_ms + min(timeout_ms, LONGEST_MS) if is_typing else 0
+    said = {"room_id": room_id, "user_id": user_id, "until_ms": until_ms}
+    house.store.shouts.shout(TYPING, said)
     if house.store.typing.set(room_id, user_id, until_ms, now_ms):
         house.store.tell_typing([TypingChanged(room_id)])

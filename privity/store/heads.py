@@ -4,10 +4,13 @@
    committed: the next event need not wait for the disk. What is not committed yet stays in
    `pending`, which only the judging of new events looks at.
 2. Readers see `state` and `joined`, which move when the commit is published.
-3. If an event that the head moved for is not committed (the disk failed, another process was
-   there first), the head is broken: everything built on it fails too, and the room is loaded anew.
+3. If an event that the head moved for is not committed (the disk failed, another process changed
+   what it relies on), the head is broken: everything built on it fails too, and the room is loaded
+   anew.
 4. Heads are kept by use, as many as hold `most_state_events` together. One with events under way
    is never let go.
+5. An event that another process made while some were under way here stands beside them: the next
+   event names both as what came before it (see `store.elsewhere`).
 """
 
 from __future__ import annotations
@@ -18,16 +21,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from privity.matrix.events import Event
-from privity.matrix.ids import RoomId, UserId
+from privity.matrix.ids import EventId, RoomId, UserId
 from privity.matrix.power_levels import PowerLevels
 from privity.matrix.versions import KNOWN, RoomVersion
 from privity.store import events
+from privity.store.elsewhere import Elsewhere, StateKey
 from privity.store.engine import Engine, Tx
 from privity.store.events import Placed
 from privity.store.streams import EventAdded
 
-StateKey = tuple[str, str]
 Loaded = dict[RoomId, "Head | None"]
+MOST_BESIDE = 10
 
 
 class HeadMoved(Exception):  # noqa: N818 - named for what happened
@@ -45,6 +49,7 @@ class Head:
     state: dict[StateKey, Placed] = field(default_factory=dict)
     joined: set[UserId] = field(default_factory=set)
     pending: dict[StateKey, Event] = field(default_factory=dict)
+    beside: tuple[Event, ...] = ()
     under_way: int = 0
     is_broken: bool = False
     _levels: tuple[Event | None, PowerLevels] | None = None
@@ -90,11 +95,24 @@ class Head:
             self._levels = (event, PowerLevels.of_room(self.create, event, self.version))
         return self._levels[1]
 
+    @property
+    def ends(self) -> tuple[EventId, ...]:
+        """The events that no other names as coming before it: the next event does."""
+        if not self.beside:
+            return (self.last.event_id,)
+        return (self.last.event_id, *(event.event_id for event in self.beside))
+
+    @property
+    def depth(self) -> int:
+        """The greatest depth of an event so far."""
+        return max(self.last.depth, *(event.depth for event in self.beside), 0)
+
     # -- how it moves
 
     def advance(self, event: Event) -> None:
         """`event` was built on this head and is on its way to the disk."""
         self.last = event
+        self.beside = ()
         self.under_way += 1
         if event.state_key is not None:
             self.pending[event.type, event.state_key] = event
@@ -110,6 +128,8 @@ class Head:
             return
         self.pos = placed.pos
         event = placed.event
+        if entry.is_foreign:
+            self._stand_beside(event)
         if event.state_key is not None:
             key = (event.type, event.state_key)
             self.state[key] = placed
@@ -123,6 +143,14 @@ class Head:
                 state.empty(entry.emptied, event)
             elif state is not None:
                 state.empty_replaced(entry.emptied)
+
+    def _stand_beside(self, event: Event) -> None:  # 5
+        left = [each for each in self.beside if each.event_id not in event.prev_events]
+        if self.last.event_id in event.prev_events:
+            self.last = event
+        else:
+            left.append(event)
+        self.beside = tuple(left[-MOST_BESIDE:])
 
     def _count_member(self, user_id: UserId, membership: str) -> None:
         if membership == "join":
@@ -163,6 +191,7 @@ class Heads:
         self._loading: dict[RoomId, asyncio.Task[Loaded]] = {}
         self._held = 0
         self._since_load: list[EventAdded] = []
+        self.elsewhere = Elsewhere()
 
     def __len__(self) -> int:
         return len(self._heads)

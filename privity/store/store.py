@@ -11,7 +11,9 @@ from typing import Any, Protocol, TypeVar
 
 from privity.config import Config
 from privity.store import streams
+from privity.store.bus import Bus, Silence
 from privity.store.device_facts import KnownDevices
+from privity.store.elsewhere import MOST_CHANGES, state_changes
 from privity.store.engine import Engine, ReadJob, Tx, WriteJob
 from privity.store.files import Files
 from privity.store.filters import KeptFilters
@@ -20,6 +22,7 @@ from privity.store.last_seen import LastSeen
 from privity.store.people import People
 from privity.store.repeats import Repeats
 from privity.store.sessions import Sessions
+from privity.store.shouts import Shouts
 from privity.store.streams import (
     AccountChanged,
     AccountDataSet,
@@ -32,6 +35,7 @@ from privity.store.typing import Typing, TypingChanged
 T = TypeVar("T")
 
 MEDIA_FOLDER = "media"
+ANYWHERE = 1 << 62
 
 
 class Follower(Protocol):
@@ -45,8 +49,10 @@ class Follower(Protocol):
 class Store:
     """The database and its memory."""
 
-    def __init__(self, engine: Engine, config: Config) -> None:
+    def __init__(self, engine: Engine, config: Config, bus: Bus | None = None) -> None:
         self.engine = engine
+        self.bus: Bus = bus or Silence()
+        self.shouts = Shouts(self.bus)
         self.files = Files(config.data_dir / MEDIA_FOLDER)
         self.heads = Heads(engine, config.room_cache_events)
         self.people = People(engine)
@@ -63,9 +69,11 @@ class Store:
         """Open the database and the folder of media."""
         self.pos = await self.engine.start(self)
         await self.files.start()
+        await self.bus.start(self)
 
     async def stop(self) -> None:
         """Finish what was accepted, close."""
+        await self.bus.stop()
         await self.files.stop()
         await self.engine.stop()
 
@@ -81,21 +89,44 @@ class Store:
         """Run `job` in the next group; done when it is on the disk and published."""
         return await self.engine.write(job, undo)
 
+    async def catch_up(self) -> None:
+        """Done when all is published here that any process had committed when it was asked."""
+        await self.engine.catch_up()
+
     def tell_typing(self, changed: list[TypingChanged]) -> None:
         """Tell the followers who types where; nothing of it is committed anywhere."""
         for follower in self._followers:
             follower.follow(self.pos, list(changed))
 
+    # -- What other processes say
+
+    def hint(self, pos: int | None) -> None:
+        """The clock may be at `pos`; None: who knows."""
+        self.engine.hint(ANYWHERE if pos is None else pos)
+
+    def hear(self, aside: bytes) -> None:
+        """Something that is kept nowhere."""
+        self.shouts.heard(aside)
+
     # -- News
 
+    def others_wrote(self, tx: Tx, since: int, upto: int) -> None:
+        """In the writer's thread: note what events under way may rely on no longer."""
+        elsewhere = self.heads.elsewhere
+        if upto - since > MOST_CHANGES:
+            elsewhere.forget(upto)
+            return
+        for change in state_changes(tx, since, upto):
+            elsewhere.note(*change)
+
     def read_news(self, tx: Tx, since: int, upto: int) -> list[Any]:
-        """In the writer's thread: what another process wrote. Heads that it moved are broken."""
+        """In the writer's thread: what another process wrote."""
         entries = streams.entries_between(tx, since, upto)
         for entry in entries:
-            if isinstance(entry, EventAdded):
-                head = self.heads.peek(entry.placed.event.room_id)
-                if head is not None:
-                    head.break_()
+            if isinstance(entry, EventAdded) and entry.placed.event.state_key is not None:
+                event = entry.placed.event
+                key = (event.type, event.state_key or "")
+                self.heads.elsewhere.note(event.room_id, key, entry.pos)
         return list(entries)
 
     def publish(self, pos: int, entries: list[Any]) -> None:

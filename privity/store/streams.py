@@ -12,17 +12,21 @@ from dataclasses import dataclass
 from privity.matrix.events import Event
 from privity.matrix.ids import DeviceId, EventId, RoomId, UserId
 from privity.store import events
-from privity.store.engine import Tx
+from privity.store.engine import Row, Tx
 from privity.store.events import Placed
 
 
 @dataclass(frozen=True, slots=True)
 class EventAdded:
-    """An event has its place in a room. `emptied` is what it left of the event that it redacts."""
+    """An event has its place in a room. `emptied` is what it left of the event that it redacts.
+
+    `is_foreign`: another process made it, without knowing what this one has under way.
+    """
 
     pos: int
     placed: Placed
     emptied: Event | None = None
+    is_foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,60 +106,50 @@ Entry = (
 )
 
 
+_READ_BACK: tuple[tuple[type[Entry], str, tuple[str, ...]], ...] = (
+    (ReceiptMoved, "receipts", ("ts", "room_id", "user_id", "type", "thread_id", "event_id")),
+    (AccountDataSet, "account_data", ("user_id", "room_id", "type")),
+    (MessageQueued, "inbox", ("user_id", "device_id")),
+    (OneTimeKeysChanged, "one_time_key_changes", ("user_id", "device_id")),
+    (DeviceListChanged, "device_list_changes", ("user_id", "seen_by")),
+    (AccountChanged, "account_changes", ("user_id",)),
+)
+"""What is read back from where: each table has a `pos`. A number may only be the first column."""
+
+_WIDEST = 6
+
+
+def _select(number: int) -> str:
+    _, table, columns = _READ_BACK[number]
+    padded = [*columns] if columns[0] == "ts" else ["NULL", *columns]
+    padded += ["NULL"] * (_WIDEST - len(padded))
+    where = "WHERE pos > ? AND pos <= ?"
+    return f"SELECT pos, {number}, {', '.join(padded)} FROM {table} {where}"
+
+
+_SELECT_ALL = " UNION ALL ".join(map(_select, range(len(_READ_BACK))))
+"""All in one question: it is asked after each group that another process wrote."""
+
+
 def entries_between(tx: Tx, since: int, upto: int) -> list[Entry]:
-    """Every entry with `since < pos <= upto`, in order."""
+    """Every entry of other processes with `since < pos <= upto`, in order."""
     found: list[Entry] = [
-        EventAdded(placed.pos, placed, _emptied_by(tx, placed))
+        EventAdded(placed.pos, placed, _emptied_by(tx, placed), is_foreign=True)
         for placed in events.between(tx, since, upto)
     ]
-    between = "WHERE pos > ? AND pos <= ?"
-    found += [
-        ReceiptMoved(*row)
-        for row in tx.all(
-            f"SELECT pos, room_id, user_id, type, thread_id, event_id, ts FROM receipts {between}",
-            since,
-            upto,
-        )
-    ]
-    found += [
-        AccountDataSet(pos, user_id, room_id or None, kind)
-        for pos, user_id, room_id, kind in tx.all(
-            f"SELECT pos, user_id, room_id, type FROM account_data {between}",
-            since,
-            upto,
-        )
-    ]
-    found += [
-        MessageQueued(*row)
-        for row in tx.all(
-            f"SELECT pos, user_id, device_id FROM inbox {between}",
-            since,
-            upto,
-        )
-    ]
-    found += [
-        OneTimeKeysChanged(*row)
-        for row in tx.all(
-            f"SELECT pos, user_id, device_id FROM one_time_key_changes {between}", since, upto
-        )
-    ]
-    found += [
-        DeviceListChanged(pos, user_id, seen_by or None)
-        for pos, user_id, seen_by in tx.all(
-            f"SELECT pos, user_id, seen_by FROM device_list_changes {between}",
-            since,
-            upto,
-        )
-    ]
-    found += [
-        AccountChanged(*row)
-        for row in tx.all(
-            f"SELECT pos, user_id FROM account_changes {between}",
-            since,
-            upto,
-        )
-    ]
+    found += [_read_back(row) for row in tx.all(_SELECT_ALL, *([since, upto] * len(_READ_BACK)))]
     return sorted(found, key=lambda entry: entry.pos)
+
+
+def _read_back(row: Row) -> Entry:
+    pos, number, *values = row
+    kind, _, columns = _READ_BACK[number]
+    start = 0 if columns[0] == "ts" else 1
+    named = dict(zip(columns, values[start:], strict=False))
+    for name in ("room_id", "seen_by"):  # '' in the tables, for a key cannot hold NULL
+        if name in named:
+            named[name] = named[name] or None
+    return kind(pos=pos, **named)
 
 
 def _emptied_by(tx: Tx, placed: Placed) -> Event | None:

@@ -1,10 +1,17 @@
-"""Who is typing where: kept in memory only, and gone with the process."""
+"""Who is typing where: kept in memory only, and gone with the process.
+
+The serial of a change is the time, in milliseconds, or one more than the last: so a token of one
+process means about the same to another, and to the same one after a restart.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from privity.matrix.ids import RoomId, UserId
+
+TYPING = "typing"
+"""The kind of aside by which the processes tell one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class Typing:
             room.until_ms.pop(user_id, None)
         if was == (until_ms > now_ms):
             return False
-        self._changed(room)
+        self._changed(room, now_ms)
         return True
 
     def expire(self, now_ms: int) -> list[RoomId]:
@@ -48,7 +55,7 @@ class Typing:
             for user_id in over:
                 del room.until_ms[user_id]
             if over:
-                self._changed(room)
+                self._changed(room, now_ms)
                 changed.append(room_id)
         return changed
 
@@ -65,6 +72,6 @@ class Typing:
             return []
         return [room_id for room_id, room in self._rooms.items() if room.serial > since_serial]
 
-    def _changed(self, room: _Room) -> None:
-        self.serial += 1
+    def _changed(self, room: _Room, now_ms: int) -> None:
+        self.serial = max(self.serial + 1, now_ms)
         room.serial = self.serial

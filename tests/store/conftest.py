@@ -23,10 +23,14 @@ class Heard:
         self.entries: list[Any] = []
         self.foreign: list[tuple[int, int]] = []
 
-    def read_news(self, tx: Tx, since: int, upto: int) -> list[Any]:
+    def others_wrote(self, tx: Tx, since: int, upto: int) -> None:
         """Another process wrote: say where."""
         del tx
         self.foreign.append((since, upto))
+
+    def read_news(self, tx: Tx, since: int, upto: int) -> list[Any]:
+        """What it wrote."""
+        del tx
         return [("foreign", pos) for pos in range(since + 1, upto + 1)]
 
     def publish(self, pos: int, entries: list[Any]) -> None:

@@ -84,7 +84,7 @@ class Syncing:
         facts = store.devices.peek(session.user_id, session.device_id)
         return (
             since.pos == store.pos
-            and since.typing == store.typing.serial
+            and since.typing >= store.typing.serial
             and facts is not None
             and facts.oldest_message is None
         )
@@ -108,7 +108,9 @@ class Syncing:
         changes = changed.from_memory(self._recent, asked)
         if changes is None:
             changes = await house.store.read(lambda tx: changed.from_database(tx, asked))
-        parts = Parts(asked, SyncToken(asked.upto, house.store.typing.serial))
+        typing = asked.wanted.since.typing if asked.wanted.since else 0
+        typing = max(typing, house.store.typing.serial)  # another process may be ahead
+        parts = Parts(asked, SyncToken(asked.upto, typing))
         look = Look(changes, parts)
         if not await self._begin_sections(asked, look):
             return None
@@ -152,8 +154,6 @@ class Syncing:
     def _typing(self, asked: Asked, parts: Parts) -> None:
         typing = self._house.store.typing
         since = asked.wanted.since.typing if asked.wanted.since else 0
-        if since > typing.serial:  # the process that gave the token is gone, and its typists
-            since = 0
         for room_id in typing.changed_rooms(since):
             if room_id in asked.person.joined and asked.wanted.filter.room.allows(room_id):
                 typists = typing.in_room(room_id, since)

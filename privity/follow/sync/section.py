@@ -21,9 +21,10 @@ from privity.matrix.ids import RoomId
 from privity.rooms.read import passes
 from privity.rooms.sight import Sight, sight_of
 from privity.store import events
+from privity.store.elsewhere import StateKey
 from privity.store.engine import Tx
 from privity.store.events import Placed
-from privity.store.heads import Head, StateKey
+from privity.store.heads import Head
 from privity.store.people import Standing
 
 MOST_ROUNDS = 10

@@ -9,7 +9,9 @@ Rules of every engine:
 3. Whatever waits while a commit runs goes into the next one. One job's failure fails that job
    alone: the group is rolled back and its jobs run again, each in a transaction of its own.
 4. When a write job's future is done, its data is on the disk.
-5. When another process moved the clock, `News.read_news` sees it before any job of the group.
+5. When another process moved the clock, `News.others_wrote` hears of it at the turn, before any
+   job of the group. What it wrote is read after the turn is given back, and published before what
+   the group wrote.
 
 One SQL dialect: `?` for parameters, `RETURNING`, `ON CONFLICT`; columns are INTEGER (64 bit),
 TEXT and BLOB.
@@ -77,6 +79,13 @@ WriteJob = Callable[[WriteTx], T]
 class News(Protocol):
     """What the store wants to hear from its engine."""
 
+    def others_wrote(self, tx: Tx, since: int, upto: int) -> None:
+        """In the writer's thread, at the turn: another process wrote at `since < pos <= upto`.
+
+        The whole cluster waits meanwhile: no more is read than the group's jobs have to know.
+        """
+        ...
+
     def read_news(self, tx: Tx, since: int, upto: int) -> list[Any]:
         """In the writer's thread: entries that another process wrote at `since < pos <= upto`."""
         ...
@@ -106,6 +115,14 @@ class Engine(Protocol):
 
         `undo` is called in the writer's thread if the job fails, before any later job runs.
         """
+        ...
+
+    async def catch_up(self) -> None:
+        """Done when all is published here that any process had committed when it was asked."""
+        ...
+
+    def hint(self, pos: int) -> None:
+        """Somebody says that the clock is at `pos`: look soon, if that is news. In the loop."""
         ...
 
     def describe(self) -> str:

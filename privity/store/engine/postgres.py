@@ -11,13 +11,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from typing import Any, TypeVar
 
 import psycopg
+from psycopg.types.numeric import Int8Dumper
 
 from privity.matrix.errors import Errcode, refused
 from privity.store.engine import Conflict, DatabaseAway, News, Param, ReadJob, Row, WriteJob
+from privity.store.engine.dialect import translated, translated_schema
 from privity.store.engine.migrate import MIGRATIONS_TABLE, migrations, statements
 from privity.store.engine.multi_row import insert_statements
 from privity.store.engine.writer import Writer
@@ -30,6 +31,9 @@ CONNECT_TIMEOUT_S = 5
 MOST_TURN_MS = 10_000  # a process that froze in the middle of its turn loses it
 MOST_PREPARED = 512
 SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+LOOK_AT_CLOCK = "SELECT pos FROM clock"
+NEWS_CHANNEL = "privity_news"
+TAKE_TURN = "BEGIN; SELECT pos FROM clock FOR UPDATE"
 
 AWAY = (
     psycopg.OperationalError,
@@ -38,24 +42,6 @@ AWAY = (
 )
 
 Connection = psycopg.Connection[Row]
-
-
-@lru_cache(maxsize=1024)
-def translated(sql: str) -> bytes:
-    """Our dialect in PostgreSQL's words: `?` is a parameter."""
-    return sql.replace("%", "%%").replace("?", "%s").encode()
-
-
-def translated_schema(sql: str) -> bytes:
-    """Our column types in PostgreSQL's: 64 bits, bytes, and texts that sort by code point."""
-    words = {"INTEGER": "BIGINT", "BLOB": "BYTEA", "TEXT": 'TEXT COLLATE "C"'}
-    return " ".join(words.get(word, word) for word in _words(sql)).encode()
-
-
-def _words(sql: str) -> list[str]:
-    for mark in ("(", ")", ","):
-        sql = sql.replace(mark, f" {mark} ")
-    return sql.split()
 
 
 @contextmanager
@@ -74,7 +60,13 @@ def _named_errors() -> Iterator[None]:
 def connect(url: str) -> Connection:
     """A connection that begins no transaction by itself, and whose commits wait for the disk."""
     with _named_errors():
-        connection = psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S)
+        connection = psycopg.connect(
+            url,
+            autocommit=True,
+            connect_timeout=CONNECT_TIMEOUT_S,
+            cursor_factory=psycopg.RawCursor,  # ours are numbered already: it need not parse them
+        )
+        connection.adapters.register_dumper(int, Int8Dumper)  # or each size is a statement anew
         connection.prepared_max = MOST_PREPARED
         connection.execute(f"SET idle_in_transaction_session_timeout = {MOST_TURN_MS}".encode())
         connection.execute(
@@ -91,7 +83,7 @@ def migrate(url: str) -> int:
     """
     with _named_errors(), connect(url) as connection:
         connection.execute("BEGIN")
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
+        connection.execute("SELECT pg_advisory_xact_lock($1)", (MIGRATION_LOCK,))
         connection.execute(translated_schema(MIGRATIONS_TABLE))
         done: set[Any] = {
             row[0] for row in connection.execute("SELECT number FROM migrations").fetchall()
@@ -101,11 +93,11 @@ def migrate(url: str) -> int:
                 for statement in statements(migration.sql):
                     connection.execute(translated_schema(statement))
                 connection.execute(
-                    "INSERT INTO migrations (number, name) VALUES (%s, %s)",
+                    "INSERT INTO migrations (number, name) VALUES ($1, $2)",
                     (migration.number, migration.name),
                 )
         connection.execute("COMMIT")
-        return _pos(connection.execute("SELECT pos FROM clock").fetchone())
+        return _pos(connection.execute(LOOK_AT_CLOCK).fetchone())
 
 
 class PostgresConnection:
@@ -115,8 +107,9 @@ class PostgresConnection:
     written without the turn, and what was written before would be gone and yet acknowledged.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, origin: str = "") -> None:
         self._url = url
+        self._origin = origin
         self._connection: Connection | None = None
 
     def _connected(self) -> Connection:
@@ -131,25 +124,34 @@ class PostgresConnection:
         return self._connection
 
     def begin(self) -> int:
-        """Take the cluster's turn. Nothing is lost yet if an idle connection had died unnoticed."""
+        """Take the cluster's turn."""
+        return self._first(lambda: self._begin(TAKE_TURN))
+
+    def _begin(self, words: str) -> int:
+        """`BEGIN` and a look at the clock, in one message."""
+        with _named_errors():
+            cursor = self._connected().execute(words.encode(), prepare=False)
+            cursor.nextset()
+            return _pos(cursor.fetchone())
+
+    def _first(self, ask: Callable[[], int]) -> int:
+        """Ask, and once more if an idle connection had died unnoticed: nothing is lost yet."""
         if self._connection is not None:
             with suppress(DatabaseAway):
-                return self._take_turn()
+                return ask()
             self._connection.close()
-        return self._take_turn()
-
-    def _take_turn(self) -> int:
-        with _named_errors():
-            connection = self._connected()
-            connection.execute("BEGIN")
-            row = connection.execute("UPDATE clock SET pos = pos RETURNING pos").fetchone()
-            return _pos(row)
+        return ask()
 
     def commit(self, pos: int) -> None:
-        """Set the clock, commit, wait for the disk."""
+        """Set the clock, tell the other processes, commit, wait for the disk."""
         with _named_errors():
-            self._in_turn.execute("UPDATE clock SET pos = %s", (pos,))
-            self._in_turn.execute("COMMIT")
+            notify = f"NOTIFY {NEWS_CHANNEL}, '{self._origin} {pos}'; " if self._origin else ""
+            words = f"UPDATE clock SET pos = {pos}; {notify}COMMIT"
+            self._in_turn.execute(words.encode(), prepare=False)
+
+    def snapshot(self) -> int:
+        """Begin to read one moment."""
+        return self._first(lambda: self._begin(f"{SNAPSHOT}; {LOOK_AT_CLOCK}"))
 
     def rollback(self) -> None:
         """Give up the transaction; a connection that cannot even do that is closed."""
@@ -180,8 +182,11 @@ class PostgresConnection:
 
     def clock(self) -> int:
         """The clock's position."""
+        return self._first(self._look_at_clock)
+
+    def _look_at_clock(self) -> int:
         with _named_errors():
-            return _pos(self._connected().execute("SELECT pos FROM clock").fetchone())
+            return _pos(self._connected().execute(LOOK_AT_CLOCK).fetchone())
 
     def close(self) -> None:
         """Hang up."""
@@ -209,10 +214,14 @@ class _ReadTx:
 
 
 class PostgresEngine:
-    """A database of a PostgreSQL server."""
+    """A database of a PostgreSQL server.
 
-    def __init__(self, url: str) -> None:
+    With an `origin` each commit notifies whoever listens, and signs it so (see `store.bus`).
+    """
+
+    def __init__(self, url: str, origin: str = "") -> None:
         self._url = url
+        self._origin = origin
         self._local = threading.local()
         self._opened: list[Connection] = []
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="privity-reader")
@@ -221,7 +230,7 @@ class PostgresEngine:
     async def start(self, news: News) -> int:
         """Connect, migrate, start the writer."""
         pos = await asyncio.get_running_loop().run_in_executor(self._readers, migrate, self._url)
-        self._writer = Writer(lambda: PostgresConnection(self._url), news, pos)
+        self._writer = Writer(lambda: PostgresConnection(self._url, self._origin), news, pos)
         return pos
 
     async def stop(self) -> None:
@@ -242,6 +251,16 @@ class PostgresEngine:
             raise DatabaseAway("the engine is not started")
         result: T = await self._writer.submit(job, undo)
         return result
+
+    async def catch_up(self) -> None:
+        """Publish what other processes wrote until now."""
+        if self._writer is not None:
+            await self._writer.catch_up()
+
+    def hint(self, pos: int) -> None:
+        """The clock may be at `pos`."""
+        if self._writer is not None:
+            self._writer.hint(pos)
 
     def describe(self) -> str:
         """For people: the database's name and host."""

@@ -81,6 +81,12 @@ class SqliteConnection:
             self._sqlite.execute("UPDATE clock SET pos = ?", (pos,))
             self._sqlite.execute("COMMIT")
 
+    def snapshot(self) -> int:
+        """Begin to read; the first look at the clock fixes the moment."""
+        with _named_errors():
+            self._sqlite.execute("BEGIN")
+            return self.clock()
+
     def rollback(self) -> None:
         """Give up the transaction."""
         if self._sqlite.in_transaction:
@@ -162,6 +168,16 @@ class SqliteEngine:
             raise DatabaseAway(message)
         result: T = await self._writer.submit(job, undo)
         return result
+
+    async def catch_up(self) -> None:
+        """Publish what other processes wrote until now."""
+        if self._writer is not None:
+            await self._writer.catch_up()
+
+    def hint(self, pos: int) -> None:
+        """The clock may be at `pos`."""
+        if self._writer is not None:
+            self._writer.hint(pos)
 
     def describe(self) -> str:
         """For people."""

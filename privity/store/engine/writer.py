@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, Protocol
 
 from privity.log import log
@@ -18,6 +18,8 @@ from privity.store.engine import DatabaseAway, News, Param, Row, WriteJob
 
 MOST_JOBS_IN_A_GROUP = 256
 LOOK_FOR_NEWS_EVERY_S = 0.5
+MOST_NEWS_AT_ONCE = 1000
+"""Positions of others' that are read, and told, in one go: of a long absence nothing piles up."""
 
 
 class Connection(Protocol):
@@ -29,6 +31,10 @@ class Connection(Protocol):
 
     def commit(self, pos: int) -> None:
         """Set the clock to `pos`, commit durably."""
+        ...
+
+    def snapshot(self) -> int:
+        """Begin to read one moment, without a turn; the clock's position in it."""
         ...
 
     def rollback(self) -> None:
@@ -48,7 +54,7 @@ class Connection(Protocol):
         ...
 
     def clock(self) -> int:
-        """The clock's position now, without taking a turn."""
+        """The clock's position now, without a transaction."""
         ...
 
     def close(self) -> None:
@@ -58,9 +64,11 @@ class Connection(Protocol):
 
 @dataclass(slots=True)
 class _Waiting:
-    job: WriteJob[Any]
+    """Somebody whose job is to be run; or, without a job, who wants to know what others wrote."""
+
+    job: WriteJob[Any] | None
     undo: Callable[[], None] | None
-    future: asyncio.Future[Any]
+    future: asyncio.Future[Any] | None
     result: Any = None
     error: BaseException | None = None
 
@@ -124,6 +132,8 @@ class Writer:
         self._news = news
         self._pos = pos
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._is_hinted = False
+        self._is_stopping = Event()
         self._loop = asyncio.get_running_loop()
         self._thread = Thread(target=self._work, name="privity-writer", daemon=True)
         self._thread.start()
@@ -134,8 +144,21 @@ class Writer:
         self._queue.put(_Waiting(job, undo, future))
         return future
 
+    def catch_up(self) -> asyncio.Future[Any]:
+        """Done when all is published that any process had committed before now."""
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self._queue.put(_Waiting(None, None, future))
+        return future
+
+    def hint(self, pos: int) -> None:
+        """Somebody says that the clock is at `pos`: look, if that is news. Believed no further."""
+        if pos > self._pos and not self._is_hinted:
+            self._is_hinted = True
+            self._queue.put(_Waiting(None, None, None))
+
     async def stop(self) -> None:
         """Finish what is queued, then end the thread."""
+        self._is_stopping.set()
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
@@ -143,10 +166,11 @@ class Writer:
         connection = self._connect()
         while True:
             group, is_last = self._next_group()
-            if group:
+            self._is_hinted = False
+            if any(waiting.job is not None for waiting in group):
                 self._run(connection, group)
-            elif not is_last:
-                self._look_for_news(connection)
+            elif group or not is_last:
+                self._look_for_news(connection, group)
             if is_last:
                 connection.close()
                 return
@@ -179,13 +203,14 @@ class Writer:
 
     def _transaction(self, connection: Connection, group: list[_Waiting]) -> None:
         began = connection.begin()
-        foreign = self._foreign(connection, began)
         tx = GroupTx(connection, began)
+        if began != self._pos:
+            self._news.others_wrote(tx, self._pos, began)
         for waiting in group:
             touched = tx.touched
             waiting.error = None
             try:
-                waiting.result = waiting.job(tx)
+                waiting.result = waiting.job(tx) if waiting.job is not None else None
             except Exception as error:
                 if tx.touched != touched:
                     raise
@@ -195,21 +220,48 @@ class Writer:
             connection.commit(tx.pos)
         else:
             connection.rollback()
+        foreign = self._read_upto(connection, began)
         self._pos = tx.pos
         self._tell(group, foreign + tx.entries)
 
-    def _foreign(self, connection: Connection, began: int) -> list[Any]:
-        if began == self._pos:
-            return []
-        return self._news.read_news(GroupTx(connection, began), self._pos, began)
+    def _read_upto(self, connection: Connection, pos: int) -> list[Any]:
+        """What others wrote up to `pos`. Others have the turn meanwhile.
 
-    def _look_for_news(self, connection: Connection) -> None:
+        What this group wrote is on the disk already and cannot be told before it: so a database
+        that is away is waited for.
+        """
+        while self._pos < pos:
+            upto = min(pos, self._pos + MOST_NEWS_AT_ONCE)
+            try:
+                connection.snapshot()
+                entries = self._news.read_news(GroupTx(connection, upto), self._pos, upto)
+            except Exception as error:  # noqa: BLE001 - whatever it was, it is in the way
+                log.error("news.unread", because=f"{type(error).__name__}: {error}")
+                if self._is_stopping.wait(LOOK_FOR_NEWS_EVERY_S):
+                    return []
+                continue
+            finally:
+                connection.rollback()
+            if upto == pos:
+                return entries
+            self._pos = upto
+            self._tell([], entries)
+        return []
+
+    def _look_for_news(self, connection: Connection, group: list[_Waiting]) -> None:
         try:
-            if connection.clock() != self._pos:
-                self._transaction(connection, [])
-        except DatabaseAway as error:
+            pos = connection.clock()
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is theirs who asked
             connection.rollback()
             log.warning("database.away", because=str(error))
+            for waiting in group:
+                self._fail(waiting, error)
+            self._tell(group, [])
+            return
+        foreign = self._read_upto(connection, pos)
+        self._pos = max(self._pos, pos)
+        if group or foreign:
+            self._tell(group, foreign)
 
     def _fail(self, waiting: _Waiting, error: BaseException) -> None:
         waiting.error = error
@@ -224,7 +276,7 @@ class Writer:
             self._news.publish(pos, entries)
         finally:  # what is committed is answered, whatever a reader of the stream makes of it
             for waiting in group:
-                if waiting.future.done():
+                if waiting.future is None or waiting.future.done():
                     continue
                 if waiting.error is None:
                     waiting.future.set_result(waiting.result)

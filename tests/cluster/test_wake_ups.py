@@ -1,0 +1,112 @@
+"""What one process commits wakes those who wait at another; what it shouts is heard there."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from privity.store.bus import MOST_ASIDE_BYTES
+from privity.store.bus.postgres import PostgresBus
+from tests.cluster.conftest import Pair, at
+from tests.follow.test_sync import sync, waiting
+from tests.postgres import Cluster
+from tests.rooms.talking import room_of, say, timeline
+from tests.store.test_postgres import hang_up_on_everybody
+
+SOON_S = 5
+
+
+async def test_a_message_at_one_process_wakes_who_waits_at_the_other(pair: Pair) -> None:
+    ann, ben = await pair.one.person("ann"), await pair.one.person("ben")
+    room_id = await room_of(ann, ben)
+    ben = at(pair.other, ben)
+    task = await waiting(ben, await sync(ben))
+    sent = await say(ann, room_id)
+    assert timeline(await asyncio.wait_for(task, SOON_S), room_id) == [sent]
+
+
+async def test_who_types_at_one_process_is_shown_at_the_other(pair: Pair) -> None:
+    ann, ben = await pair.one.person("ann"), await pair.one.person("ben")
+    room_id = await room_of(ann, ben)
+    ben = at(pair.other, ben)
+    task = await waiting(ben, await sync(ben))
+    path = f"/rooms/{room_id}/typing/{ann.user_id}"
+    assert (await ann.put(path, {"typing": True, "timeout": 5000})).status == 200
+    room = (await asyncio.wait_for(task, SOON_S))["rooms"]["join"][room_id]
+    assert room["ephemeral"]["events"][0]["content"] == {"user_ids": [ann.user_id]}
+
+
+async def test_a_bus_that_was_away_is_come_back_to_and_nothing_is_missed(
+    pair: Pair, caplog: pytest.LogCaptureFixture
+) -> None:
+    ann, ben = await pair.one.person("ann"), await pair.one.person("ben")
+    room_id = await room_of(ann, ben)
+    ben = at(pair.other, ben)
+    task = await waiting(ben, await sync(ben))
+    url = pair.one.house.config.database
+    await asyncio.to_thread(hang_up_on_everybody, url)
+    sent = await say(ann, room_id)
+    assert timeline(await asyncio.wait_for(task, SOON_S), room_id) == [sent]
+    assert "bus.away" in caplog.text
+
+
+class Heard:
+    """Ears that remember."""
+
+    def __init__(self) -> None:
+        self.hints: list[int | None] = []
+        self.asides: list[bytes] = []
+        self.is_heard = asyncio.Event()
+
+    def hint(self, pos: int | None) -> None:
+        self.hints.append(pos)
+
+    def hear(self, aside: bytes) -> None:
+        self.asides.append(aside)
+        self.is_heard.set()
+
+
+async def test_what_is_too_long_to_be_shouted_is_dropped_and_the_rest_is_heard(
+    postgres: Cluster,
+) -> None:
+    url, mine, theirs = postgres.migrated(), Heard(), Heard()
+    one, other = PostgresBus(url, "a"), PostgresBus(url, "b")
+    await one.start(mine)
+    await other.start(theirs)
+    for aside in (b"x" * (MOST_ASIDE_BYTES + 1), 'it\'s \\ "é"'.encode()):
+        one.tell_aside(aside)
+    await asyncio.wait_for(theirs.is_heard.wait(), SOON_S)
+    assert theirs.asides == ['it\'s \\ "é"'.encode()]
+    assert mine.asides == []
+    await one.stop()
+    await other.stop()
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        b"",
+        b"[]",
+        b"nonsense",
+        b'{"kind":"typing"}',
+        b'{"kind":"typing","said":7}',
+        b'{"kind":"typing","said":{"room_id":1,"user_id":"@a:b","until_ms":2}}',
+        b'{"kind":"typing","said":{"room_id":"!r","user_id":"@a:b","until_ms":"soon"}}',
+        b'{"kind":["typing"],"said":{}}',
+        b'{"kind":"unknown","said":{}}',
+    ],
+)
+async def test_garbled_asides_change_nothing(pair: Pair, aside: bytes) -> None:
+    before = pair.one.store.typing.serial
+    pair.one.store.hear(aside)
+    assert pair.one.store.typing.serial == before
+
+
+async def test_a_false_hint_costs_one_look(pair: Pair) -> None:
+    ann = await pair.one.person("ann")
+    before = pair.one.store.pos
+    pair.one.store.hint(1 << 60)
+    await pair.one.store.catch_up()
+    assert pair.one.store.pos == before
+    assert (await ann.get("/account/whoami")).status == 200
