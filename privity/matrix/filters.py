@@ -36,6 +36,8 @@ class EventFilter:
     contains_url: bool | None = None
     lazy_load_members: bool = False
     include_redundant_members: bool = False
+    related_by_senders: frozenset[str] | None = None
+    related_by_rel_types: frozenset[str] | None = None
     unread_thread_notifications: bool = False
     passes_everything: bool = True
 
@@ -52,6 +54,11 @@ class EventFilter:
         if room_id is not None and not self.allows(room_id):
             return False
         return self.contains_url is None or self.contains_url == ("url" in content)
+
+    @property
+    def asks_for_relations(self) -> bool:
+        """Whether an event is wanted only if others relate to it."""
+        return self.related_by_senders is not None or self.related_by_rel_types is not None
 
     def allows(self, room_id: str) -> bool:
         """Whether events of this room are wanted at all."""
@@ -81,13 +88,18 @@ class RoomFilter:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A whole filter. `event_fields` is None for all fields."""
+    """A whole filter. `event_fields` are paths of names, None for all fields."""
 
     room: RoomFilter = field(default_factory=RoomFilter)
     presence: EventFilter = field(default_factory=EventFilter)
     account_data: EventFilter = field(default_factory=EventFilter)
-    event_fields: tuple[str, ...] | None = None
+    event_fields: tuple[tuple[str, ...], ...] | None = None
     event_format: str = "client"
+
+    @property
+    def is_shaped(self) -> bool:
+        """Whether events are wanted in another form than the one that all share."""
+        return self.event_fields is not None or self.event_format != "client"
 
 
 EVERYTHING = Filter()
@@ -113,7 +125,9 @@ def parse(raw: object) -> Filter:
         ),
         presence=parse_event_filter(whole.get("presence", {})),
         account_data=parse_event_filter(whole.get("account_data", {})),
-        event_fields=None if fields is None else tuple(_strings(fields, "event_fields")),
+        event_fields=(
+            None if fields is None else tuple(map(_path, _strings(fields, "event_fields")))
+        ),
         event_format=event_format,
     )
 
@@ -147,6 +161,8 @@ def parse_event_filter(raw: object) -> EventFilter:
         contains_url=contains_url,
         lazy_load_members=_bool(given, "lazy_load_members"),
         include_redundant_members=_bool(given, "include_redundant_members"),
+        related_by_senders=_ids(given, "related_by_senders", "@"),
+        related_by_rel_types=_texts(given, "related_by_rel_types"),
         unread_thread_notifications=_bool(given, "unread_thread_notifications"),
         passes_everything=not any(given.get(name) is not None for name in narrowing),
     )
@@ -180,6 +196,26 @@ def _ids(given: dict[str, Any], name: str, sigil: str) -> frozenset[str] | None:
         if not each.startswith(sigil):
             raise BadFilter(f"{name} holds {each!r}, which does not begin with {sigil}")
     return frozenset(ids)
+
+
+def _texts(given: dict[str, Any], name: str) -> frozenset[str] | None:
+    raw = given.get(name)
+    return None if raw is None else frozenset(_strings(raw, name))
+
+
+def _path(field_name: str) -> tuple[str, ...]:
+    """A field's name at the dots; a backslash makes a dot a letter of it, and a backslash too."""
+    names = [""]
+    is_escaped = False
+    for letter in field_name:
+        if is_escaped and letter not in ".\\":
+            names[-1] += "\\"
+        if letter == "." and not is_escaped:
+            names.append("")
+        elif letter != "\\" or is_escaped:
+            names[-1] += letter
+        is_escaped = letter == "\\" and not is_escaped
+    return tuple(names)
 
 
 def _patterns(given: dict[str, Any], name: str) -> re.Pattern[str] | None:

@@ -21,7 +21,7 @@ from privity.matrix.push_conditions import Condition, Facts, compile_condition, 
 from privity.matrix.push_defaults import default_ruleset
 from privity.matrix.push_ruleset import KINDS, merged
 
-__all__ = ["Actions", "Compiled", "Facts", "compile_rules", "compiled_for"]
+__all__ = ["NOTHING", "Actions", "Compiled", "Facts", "compile_rules", "compiled_for"]
 
 MOST_TYPES = 200
 _ANYBODY = "@"

@@ -17,7 +17,7 @@ from privity.rooms.as_seen import Viewer
 from privity.rooms.bundle import bundles
 from privity.rooms.place import head_of
 from privity.rooms.sight import Sight, sight_of
-from privity.store import events
+from privity.store import events, relations
 from privity.store.engine import Tx
 from privity.store.events import Placed
 from privity.store.heads import Head
@@ -80,16 +80,37 @@ def _page(tx: Tx, room_id: RoomId, paging: Paging, sight: Sight) -> Page:
             found = events.oldest(tx, room_id, at, min(bound, sight.upto), size)
         else:
             found = events.newest(tx, room_id, bound, at, size)
+        wanted = _wanted_of(tx, paging.filter, sight, found)
         for placed in found:
             if len(chunk) == paging.limit:
                 return Page(chunk, start, at, sight)
             at = placed.pos if forward else placed.pos - 1
-            if sight.sees(placed) and passes(paging.filter, placed):
+            if placed.event.event_id in wanted:
                 chunk.append(placed)
         if len(found) < size:
             is_more = forward and bound > sight.upto
             return Page(chunk, start, at if is_more else None, sight)
     return Page(chunk, start, at, sight)
+
+
+def _wanted_of(
+    tx: Tx, event_filter: EventFilter, sight: Sight, found: list[Placed]
+) -> set[EventId]:
+    seen = [placed for placed in found if sight.sees(placed) and passes(event_filter, placed)]
+    return {placed.event.event_id for placed in only_related(tx, event_filter, seen)}
+
+
+def only_related(tx: Tx, event_filter: EventFilter, found: list[Placed]) -> list[Placed]:
+    """Those that others relate to, if the filter asks for such; else all."""
+    if not event_filter.asks_for_relations:
+        return found
+    related = relations.that_are_related_to(
+        tx,
+        [placed.event.event_id for placed in found],
+        event_filter.related_by_rel_types,
+        event_filter.related_by_senders,
+    )
+    return [placed for placed in found if placed.event.event_id in related]
 
 
 def passes(event_filter: EventFilter, placed: Placed) -> bool:

@@ -95,15 +95,15 @@ def in_room(tx: Tx, user_id: UserId, room_id: RoomId, upto: int) -> list[Receipt
     return [_moved(row) for row in rows]
 
 
-def read_upto(tx: Tx, user_id: UserId, room_id: RoomId) -> int:
-    """The position up to which the person has read the room; 0 for nothing."""
-    row = tx.one(
-        "SELECT MAX(event_pos) FROM receipts WHERE room_id = ? AND user_id = ?"
-        " AND type IN ('m.read', 'm.read.private') AND thread_id IN ('', 'main')",
+def read_upto(tx: Tx, user_id: UserId, room_id: RoomId) -> dict[str, int]:
+    """The position up to which the person has read the room, by thread; "" is everywhere."""
+    rows = tx.all(
+        "SELECT thread_id, MAX(event_pos) FROM receipts WHERE room_id = ? AND user_id = ?"
+        " AND type IN ('m.read', 'm.read.private') GROUP BY thread_id",
         room_id,
         user_id,
     )
-    return int(row[0]) if row and row[0] is not None else 0
+    return {thread_id: int(pos) for thread_id, pos in rows}
 
 
 def _moved(row: Row) -> ReceiptMoved:

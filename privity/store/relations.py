@@ -12,6 +12,7 @@ from privity.store.events import MOST_IN_A_LIST, Placed
 
 MAIN_TIMELINE = "main"
 MOST_REFERENCES = 100
+LAST = 2**62
 _WITHIN = (
     "events e JOIN events p ON p.event_id = e.relates_to AND p.room_id = e.room_id AND e.pos <= ?"
 )
@@ -181,6 +182,57 @@ def is_in_thread(tx: Tx, event_id: EventId, thread_id: str) -> bool:
             return bool(at == thread_id)
         seen.add(at)
     return thread_id in seen
+
+
+def that_are_related_to(
+    tx: Tx,
+    parents: Iterable[EventId],
+    rel_types: frozenset[str] | None,
+    senders: frozenset[str] | None,
+) -> set[EventId]:
+    """Those of `parents` that an event of one of these kinds, and people, relates to."""
+    found: set[EventId] = set()
+    for marks, part in _parts(parents):
+        rows = tx.all(
+            f"SELECT DISTINCT p.event_id, e.rel_type, e.sender FROM {_WITHIN}"
+            f" AND p.event_id IN ({marks})",
+            LAST,
+            *part,
+        )
+        found.update(
+            parent
+            for parent, rel_type, sender in rows
+            if (rel_types is None or rel_type in rel_types)
+            and (senders is None or sender in senders)
+        )
+    return found
+
+
+def thread_of(tx: Tx, event_id: EventId) -> str:
+    """The root of the thread that an event is in, or `main`. Relations are followed for 3 hops."""
+    at = event_id
+    for _ in range(MOST_HOPS):
+        row = tx.one("SELECT relates_to, rel_type FROM events WHERE event_id = ?", at)
+        if row is None or row[0] is None:
+            break
+        at, rel_type = row
+        if rel_type == "m.thread":
+            return EventId(at)
+    return MAIN_TIMELINE
+
+
+def newest_in_threads(tx: Tx, room_id: RoomId, above: int, upto: int, limit: int) -> list[Placed]:
+    """The newest `limit` events of a room's threads with `above < pos <= upto`, newest first."""
+    rows = tx.all(
+        "SELECT event_id FROM events WHERE room_id = ? AND rel_type = 'm.thread'"
+        " AND pos > ? AND pos <= ? ORDER BY pos DESC LIMIT ?",
+        room_id,
+        above,
+        upto,
+        limit,
+    )
+    found = events.by_ids(tx, [row[0] for row in rows])
+    return [found[row[0]] for row in rows]
 
 
 def is_child(tx: Tx, event_id: EventId, room_id: RoomId) -> bool:

@@ -243,7 +243,7 @@ async def test_lazy_members_are_those_who_spoke_and_come_once() -> None:
     async with World() as world:
         people = [await world.person(name) for name in ("ann", "bob", "cat", "dan")]
         ann, bob, cat, _ = people
-        room_id = await room_of(*people)
+        room_id = await room_of(*people, name="tea")
         for _ in range(10):
             await say(ann, room_id)
         first = await sync(bob, filter=LAZY)

@@ -91,7 +91,7 @@ def test_every_part_of_a_whole_filter_is_read() -> None:
         }
     )
     room = whole.room
-    assert whole.event_fields == ("type", "content.body")
+    assert whole.event_fields == (("type",), ("content", "body"))
     assert whole.event_format == "federation"
     assert not whole.presence.passes("m.presence", ANN, None, {})
     assert room.allows(ROOM)

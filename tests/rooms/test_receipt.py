@@ -88,11 +88,21 @@ async def test_two_receipts_of_somebody_at_one_event_are_both_told(world: World)
     ann, ben = await world.person("ann"), await world.person("ben")
     room_id = await room_of(ann, ben)
     event_id = await say(ann, room_id)
-    await receipt(ben, room_id, event_id)
+    await receipt(ben, room_id, event_id, thread_id=event_id)
     await receipt(ben, room_id, event_id, thread_id="main")
     contents = await told(ann, room_id)
     threads = [each[event_id]["m.read"][ben.user_id].get("thread_id") for each in contents]
-    assert threads == [None, "main"]
+    assert threads == [event_id, "main"]
+
+
+async def test_a_receipt_of_no_thread_says_what_others_at_its_event_would(world: World) -> None:
+    ann, ben = await world.person("ann"), await world.person("ben")
+    room_id = await room_of(ann, ben)
+    event_id = await say(ann, room_id)
+    await receipt(ben, room_id, event_id)
+    await receipt(ben, room_id, event_id, thread_id="main")
+    now = world.clock.now_ms()
+    assert await told(ann, room_id) == [{event_id: {"m.read": {ben.user_id: {"ts": now}}}}]
 
 
 async def test_a_receipt_is_of_the_thread_that_its_event_is_in(world: World) -> None:

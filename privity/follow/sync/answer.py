@@ -22,12 +22,16 @@ from privity.follow.sync.look import Look
 from privity.follow.sync.members import Given
 from privity.follow.sync.recent import Recent
 from privity.follow.sync.rendering import Parts, render
+from privity.follow.sync.section import Section
 from privity.follow.sync.sharing import device_lists
+from privity.follow.sync.summary import Summaries
 from privity.follow.sync.unread import Unread
 from privity.follow.sync.waiting import Waiting
 from privity.follow.sync.wanted import Asked, SyncWanted
 from privity.house import House
 from privity.matrix.canonical_json import encode
+from privity.matrix.filters import EventFilter
+from privity.matrix.ids import RoomId
 from privity.matrix.push_defaults import default_ruleset
 from privity.matrix.tokens import SyncToken
 from privity.rooms.as_seen import Viewer
@@ -52,6 +56,7 @@ class Syncing:
         self._recent = recent
         self._unread = unread
         self._given = Given()
+        self._summaries = Summaries()
 
     async def sync(self, session: Session, wanted: SyncWanted) -> bytes:
         """The rendered answer of `GET /sync`."""
@@ -122,8 +127,10 @@ class Syncing:
         )
         if look.needs_reading or parts.device_facts.oldest_message is not None:
             await house.store.read(lambda tx: self._read(tx, asked, look))
-        if asked.wanted.filter.room.state.lazy_load_members:
-            for section in parts.joined.values():
+        for section in parts.joined.values():
+            if section.is_whole or section.moves_summary or asked.wanted.full_state:
+                section.summary = self._summaries.of(section.head, viewer.user_id)
+            if asked.wanted.filter.room.state.lazy_load_members:
                 self._given.keep_wanted(asked, section)
         return parts
 
@@ -155,7 +162,9 @@ class Syncing:
         typing = self._house.store.typing
         since = asked.wanted.since.typing if asked.wanted.since else 0
         for room_id in typing.changed_rooms(since):
-            if room_id in asked.person.joined and asked.wanted.filter.room.allows(room_id):
+            shown = asked.wanted.filter.room.ephemeral.passes("m.typing", "", room_id, {})
+            wanted = shown and asked.wanted.filter.room.allows(room_id)
+            if wanted and room_id in asked.person.joined:
                 typists = typing.in_room(room_id, since)
                 if typists or not asked.is_first:
                     parts.typing[room_id] = typists or []
@@ -173,18 +182,12 @@ class Syncing:
             if section.timeline and section.sight is not None and section.is_whole:
                 told = bundles(tx, section.timeline, asked.viewer, section.sight)
                 parts.bundled.update(told)
-        user_id = asked.person.user_id
         parts.account_data = _account_data(tx, asked)
-        for room_id in parts.joined:
-            since = 0 if parts.joined[room_id].is_whole else asked.since
-            if since == 0 or room_id in look.changes.room_account_data:
-                parts.room_account_data[room_id] = account_data.changed(
-                    tx, user_id, room_id, since, asked.upto
-                )
-            if since == 0:
-                parts.receipts[room_id] = receipts.in_room(tx, user_id, room_id, asked.upto)
+        for room_id, section in parts.joined.items():
+            _read_beside(tx, asked, look, section, room_id)
         if parts.device_facts.oldest_message is not None:
             device_id = asked.viewer.device_id
+            user_id = asked.person.user_id
             messages = inbox.waiting(tx, user_id, device_id, asked.upto, MOST_MESSAGES)
             parts.messages = [message for _, message in messages]
             if len(messages) == MOST_MESSAGES:
@@ -198,10 +201,28 @@ def _clear_upto(wanted: SyncWanted, pos: int) -> SyncWanted:  # 6
     return replace(wanted, since=replace(since, pos=pos))
 
 
+def _read_beside(tx: Tx, asked: Asked, look: Look, section: Section, room_id: RoomId) -> None:
+    """What stands beside a room's events: account data, and at first everybody's receipts."""
+    parts, user_id = look.parts, asked.person.user_id
+    since = 0 if section.is_whole else asked.since
+    if since == 0 or room_id in look.changes.room_account_data:
+        items = account_data.changed(tx, user_id, room_id, since, asked.upto)
+        if items := _kept(items, asked.wanted.filter.room.account_data, room_id):
+            parts.room_account_data[room_id] = items
+    if since == 0 and asked.wanted.filter.room.ephemeral.passes("m.receipt", "", room_id, {}):
+        parts.receipts[room_id] = receipts.in_room(tx, user_id, room_id, asked.upto)
+
+
 def _account_data(tx: Tx, asked: Asked) -> list[Item]:
     """What is new for everywhere; at first the push rules too, though nobody ever set them."""
     user_id = asked.person.user_id
     items = account_data.changed(tx, user_id, None, asked.since, asked.upto)
     if asked.is_first and not any(item.type == PUSH_RULES for item in items):
         items.append(Item(PUSH_RULES, encode({"global": default_ruleset(user_id)})))
-    return items
+    return _kept(items, asked.wanted.filter.account_data, None)
+
+
+def _kept(items: list[Item], keep: EventFilter, room_id: RoomId | None) -> list[Item]:
+    if keep.passes_everything:
+        return items
+    return [item for item in items if keep.passes(item.type, "", room_id, {})]

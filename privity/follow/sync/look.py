@@ -77,9 +77,11 @@ class Look:
             self.unread.append(section)
             return
         self.parts.joined[room_id] = section
-        if room_id in self.changes.receipts:
+        shows = asked.wanted.filter.room.ephemeral.passes
+        if room_id in self.changes.receipts and shows("m.receipt", "", room_id, {}):
             self.parts.receipts[room_id] = self.changes.receipts[room_id]
-        if section.is_whole or self.changes.events is None:
+        reads = asked.wanted.filter.room.timeline.asks_for_relations
+        if section.is_whole or self.changes.events is None or reads:
             self.unread.append(section)
         else:
             new = self.changes.events.get(room_id, [])

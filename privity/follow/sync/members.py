@@ -30,6 +30,8 @@ class Given:
         redundant = asked.wanted.filter.room.state.include_redundant_members
         needed = {placed.event.sender for placed in section.timeline}
         needed.add(asked.person.user_id)
+        if section.summary is not None:
+            needed.update(section.summary.get("m.heroes", ()))
         kept: list[Placed] = []
         for placed in section.state:
             event = placed.event

@@ -12,7 +12,7 @@ import orjson
 
 from privity.follow.sync.section import Section
 from privity.follow.sync.sharing import DeviceLists
-from privity.follow.sync.unread import Count
+from privity.follow.sync.unread import Count, Tally
 from privity.follow.sync.wanted import Asked
 from privity.matrix import client_event
 from privity.matrix.canonical_json import encode
@@ -20,11 +20,11 @@ from privity.matrix.ids import RoomId, UserId
 from privity.matrix.tokens import SyncToken, history_token
 from privity.rooms.as_seen import array
 from privity.rooms.as_seen import render as render_event
+from privity.rooms.shape import shaped
 from privity.store.account_data import Item
 from privity.store.device_facts import DeviceFacts
 from privity.store.streams import ReceiptMoved
 
-HEROES = 5
 STRIPPED = (
     "m.room.create",
     "m.room.name",
@@ -69,10 +69,11 @@ class Parts:
             or self.messages
             or lists.changed
             or lists.left
-            or any(self._has_news(room_id) for room_id in self.joined)
+            or any(self.has_news_of(room_id) for room_id in self.joined)
         )
 
-    def _has_news(self, room_id: RoomId) -> bool:
+    def has_news_of(self, room_id: RoomId) -> bool:
+        """Whether there is anything of this room that the device does not have."""
         section = self.joined[room_id]
         return bool(
             section.is_whole
@@ -80,6 +81,7 @@ class Parts:
             or section.state
             or room_id in self.receipts
             or room_id in self.room_account_data
+            or room_id in self.typing
         )
 
 
@@ -94,8 +96,7 @@ def render(parts: Parts) -> bytes:
     if rooms := _rooms(parts):
         members.append(b'"rooms":{%s}' % rooms)
     if parts.account_data:
-        keep = parts.asked.wanted.filter.account_data
-        members.append(b'"account_data":{"events":%s}' % _items(parts.account_data, keep, None))
+        members.append(b'"account_data":{"events":%s}' % _items(parts.account_data))
     if parts.messages:
         members.append(b'"to_device":{"events":%s}' % array(parts.messages))
     lists = parts.device_lists
@@ -106,7 +107,12 @@ def render(parts: Parts) -> bytes:
 
 
 def _rooms(parts: Parts) -> bytes:
-    joined = {room_id: _joined(parts, section) for room_id, section in parts.joined.items()}
+    tells_all = parts.asked.wanted.full_state
+    joined = {
+        room_id: _joined(parts, section)
+        for room_id, section in parts.joined.items()
+        if tells_all or parts.has_news_of(room_id)
+    }
     for room_id in parts.typing.keys() - joined.keys():
         joined[room_id] = b'{"ephemeral":{"events":%s}}' % array(_ephemeral(parts, room_id))
     invited = {room_id: _stripped(parts, s, b"invite") for room_id, s in parts.invited.items()}
@@ -130,18 +136,35 @@ def _joined(parts: Parts, section: Section) -> bytes:
     members = [_events(parts, section)]
     count = parts.counts.get(room_id)
     if count is not None:
-        members.append(
-            b'"unread_notifications":{"highlight_count":%d,"notification_count":%d}'
-            % (count.highlights, count.notifications)
-        )
-    if summary := _summary(parts, section):
-        members.append(b'"summary":%s' % orjson.dumps(summary))
+        members.append(_unread(parts, count))
+    if section.summary is not None:
+        members.append(b'"summary":%s' % orjson.dumps(section.summary))
     if ephemeral := _ephemeral(parts, room_id):
         members.append(b'"ephemeral":{"events":%s}' % array(ephemeral))
     if items := parts.room_account_data.get(room_id):
-        keep = parts.asked.wanted.filter.room.account_data
-        members.append(b'"account_data":{"events":%s}' % _items(items, keep, room_id))
+        members.append(b'"account_data":{"events":%s}' % _items(items))
     return b"{%s}" % b",".join(members)
+
+
+def _unread(parts: Parts, count: Count) -> bytes:
+    if not count.threads:
+        return b'"unread_notifications":%s' % _tally(count.main)
+    if not parts.asked.wanted.filter.room.timeline.unread_thread_notifications:
+        return b'"unread_notifications":%s' % _tally(count.together())
+    threads = b",".join(
+        orjson.dumps(root) + b":" + _tally(tally) for root, tally in count.threads.items()
+    )
+    return b'"unread_notifications":%s,"unread_thread_notifications":{%s}' % (
+        _tally(count.main),
+        threads,
+    )
+
+
+def _tally(tally: Tally) -> bytes:
+    return b'{"highlight_count":%d,"notification_count":%d}' % (
+        tally.highlights,
+        tally.notifications,
+    )
 
 
 def _events(parts: Parts, section: Section) -> bytes:
@@ -157,7 +180,11 @@ def _events(parts: Parts, section: Section) -> bytes:
         for placed in section.timeline
     ]
     state = [render_event(placed, viewer, None, with_room_id=False) for placed in section.state]
-    use_after = parts.asked.wanted.use_state_after
+    wanted = parts.asked.wanted
+    if wanted.filter.is_shaped:
+        timeline = shaped(timeline, section.timeline, wanted.filter)
+        state = shaped(state, section.state, wanted.filter)
+    use_after = wanted.use_state_after
     return b'"timeline":{"events":%s,"limited":%s,"prev_batch":"%s"},"%s":{"events":%s}' % (
         array(timeline),
         b"true" if section.is_limited else b"false",
@@ -182,13 +209,11 @@ def _stripped(parts: Parts, section: Section, name: bytes) -> bytes:
 
 
 def _ephemeral(parts: Parts, room_id: RoomId) -> list[bytes]:
-    keep = parts.asked.wanted.filter.room.ephemeral
     rendered = []
     typists = parts.typing.get(room_id)
-    if typists is not None and keep.passes("m.typing", "", room_id, {}):
+    if typists is not None:
         rendered.append(encode({"type": "m.typing", "content": {"user_ids": typists}}))
-    moved = parts.receipts.get(room_id)
-    if moved and keep.passes("m.receipt", "", room_id, {}):
+    if moved := parts.receipts.get(room_id):
         rendered += [
             encode({"type": "m.receipt", "content": content}) for content in receipts_of(moved)
         ]
@@ -198,13 +223,17 @@ def _ephemeral(parts: Parts, room_id: RoomId) -> list[bytes]:
 def receipts_of(moved: list[ReceiptMoved]) -> list[dict[str, Any]]:
     """The contents of `m.receipt`: event, kind, person. The newest of each person's counts.
 
-    One content has room for one thread of a person at an event; another goes into the next.
+    One content has room for one thread of a person at an event; another goes into the next. One
+    of no thread says all that others of the same person at the same event would.
     """
     newest = {(each.user_id, each.type, each.thread_id): each for each in moved}
     contents: list[dict[str, Any]] = []
-    for each in newest.values():
+    for each in sorted(newest.values(), key=lambda each: each.thread_id != ""):
         receipt: dict[str, Any] = {"ts": each.ts}
         if each.thread_id:
+            whole = newest.get((each.user_id, each.type, ""))
+            if whole is not None and whole.event_id == each.event_id:
+                continue
             receipt["thread_id"] = each.thread_id
         for content in contents:
             of_kind = content.setdefault(each.event_id, {}).setdefault(each.type, {})
@@ -216,34 +245,7 @@ def receipts_of(moved: list[ReceiptMoved]) -> list[dict[str, Any]]:
     return contents
 
 
-def _items(items: list[Item], keep: Any, room_id: RoomId | None) -> bytes:  # noqa: ANN401
+def _items(items: list[Item]) -> bytes:
     return array(
-        [
-            b'{"type":%s,"content":%s}' % (orjson.dumps(item.type), item.content)
-            for item in items
-            if keep.passes_everything or keep.passes(item.type, "", room_id, {})
-        ]
+        [b'{"type":%s,"content":%s}' % (orjson.dumps(item.type), item.content) for item in items]
     )
-
-
-def _summary(parts: Parts, section: Section) -> dict[str, Any]:
-    """Heroes and counts, when they may have changed."""
-    if not section.is_whole and not any(
-        placed.event.type == "m.room.member" for placed in (*section.timeline, *section.state)
-    ):
-        return {}
-    head = section.head
-    invited = [
-        key
-        for (kind, key), placed in head.state.items()
-        if kind == "m.room.member" and placed.event.content.get("membership") == "invite"
-    ]
-    summary: dict[str, Any] = {
-        "m.joined_member_count": len(head.joined),
-        "m.invited_member_count": len(invited),
-    }
-    named = any(head.state.get((kind, "")) for kind in ("m.room.name", "m.room.canonical_alias"))
-    if not named:
-        others = sorted(({*head.joined, *invited}) - {parts.asked.person.user_id})
-        summary["m.heroes"] = others[:HEROES]
-    return summary

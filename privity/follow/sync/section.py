@@ -15,10 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
+from privity.follow.sync.summary import moves_summary
 from privity.follow.sync.wanted import Asked
 from privity.matrix.ids import RoomId
-from privity.rooms.read import passes
+from privity.rooms.read import only_related, passes
 from privity.rooms.sight import Sight, sight_of
 from privity.store import events
 from privity.store.elsewhere import StateKey
@@ -42,8 +44,10 @@ class Section:
     is_limited: bool = False
     prev: int = 0
     state: list[Placed] = field(default_factory=list)
+    moves_summary: bool = False
     sight: Sight | None = None
     known_state: dict[StateKey, Placed] = field(default_factory=dict)
+    summary: dict[str, Any] | None = None
 
     def membership_at(self, placed: Placed) -> str:
         """What the person's membership was at an event of this room."""
@@ -66,6 +70,7 @@ def fill_from_memory(asked: Asked, section: Section, new: list[Placed]) -> None:
     """Fill in the timeline. `new` is everything in the room since the device's position."""
     _cut(asked, section, [each for each in new if _is_for(asked, each)])
     section.state = _state_of(asked, section, new)
+    section.moves_summary = any(map(moves_summary, new))
 
 
 def fill_from_database(tx: Tx, asked: Asked, section: Section) -> None:
@@ -81,7 +86,8 @@ def fill_from_database(tx: Tx, asked: Asked, section: Section) -> None:
     at = upto
     for _ in range(MOST_ROUNDS):
         page = events.newest(tx, section.room_id, above, at, limit + 1)
-        found += [e for e in page if sight.sees(e) and _is_for(asked, e)]
+        seen = [e for e in page if sight.sees(e) and _is_for(asked, e)]
+        found += only_related(tx, asked.wanted.filter.room.timeline, seen)
         if len(found) > limit or len(page) <= limit:
             break
         at = page[-1].pos - 1
@@ -93,6 +99,7 @@ def fill_from_database(tx: Tx, asked: Asked, section: Section) -> None:
     changed = [] if section.is_whole else events.state_changes(tx, section.room_id, above, upto)
     changed = [each for each in changed if each.pos <= sight.present_upto or sight.sees(each)]
     section.state = _state_of(asked, section, changed)
+    section.moves_summary = any(map(moves_summary, changed))
 
 
 def _state_for(tx: Tx, room_id: RoomId, sight: Sight, upto: int) -> dict[StateKey, Placed]:

@@ -1,41 +1,83 @@
 """How many messages of a room a person has not read: by their push rules, from memory.
 
-A count is made once by reading what came after the person's receipt (or their own last message,
-which they have read), and then moved by each new event that a sync of theirs meets. A receipt
-throws it away. No row is ever written for a message and a member together.
+1. A count is made once by reading what came after the person's receipts (or their own last
+   message, which they have read), and then moved by each new event that a sync of theirs meets. A
+   receipt throws it away. No row is ever written for a message and a member together.
+2. Each thread is counted for itself, the main timeline too. A receipt of no thread counts for all.
+3. What relates to an event of a thread stands in that thread. Memory does not know those, so an
+   event that relates by something else than `m.thread`, and counts, has the count made anew.
+
+Source: client-server API, "Receiving notifications" and "Threaded read receipts".
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from privity.follow.sync.changes import Changes
 from privity.follow.sync.recent import Recent
 from privity.follow.sync.wanted import Asked
 from privity.matrix import push_rules
+from privity.matrix.events import Event
 from privity.matrix.ids import RoomId, UserId
-from privity.matrix.push_rules import Facts
-from privity.store import events, receipts
+from privity.matrix.push_rules import NOTHING, Actions, Facts
+from privity.store import events, receipts, relations
 from privity.store.engine import Tx
 from privity.store.events import Placed
 from privity.store.heads import Head
 from privity.store.people import Person
+from privity.store.relations import MAIN_TIMELINE
 from privity.store.streams import AccountDataSet, Entry, EventAdded, ReceiptMoved
 from privity.store.typing import TypingChanged
 
 MOST_KEPT = 50_000
 MOST_COUNTED = 200
+MOST_THREADS = 400
+
+
+@dataclass(slots=True)
+class Tally:
+    """Unread messages; `highlights` are those that name the person."""
+
+    notifications: int = 0
+    highlights: int = 0
 
 
 @dataclass(slots=True)
 class Count:
-    """Unread messages up to a position; `highlights` are those that name the person."""
+    """Unread messages of a room up to a position, in its main timeline and thread by thread."""
 
     upto: int
-    notifications: int = 0
-    highlights: int = 0
+    main: Tally = field(default_factory=Tally)
+    threads: dict[str, Tally] | None = None
+
+    def together(self) -> Tally:
+        """All of them, for clients that know of no threads."""
+        told = (self.main, *(self.threads or {}).values())
+        return Tally(sum(one.notifications for one in told), sum(one.highlights for one in told))
+
+    def add(self, thread_id: str, actions: Actions) -> None:
+        """One more, if it is worth the person's attention."""
+        if not actions.notify and not actions.highlight:
+            return
+        tally = self.main
+        if thread_id != MAIN_TIMELINE:
+            if self.threads is None:
+                self.threads = {}
+            if thread_id not in self.threads and len(self.threads) >= MOST_THREADS:
+                return
+            tally = self.threads.setdefault(thread_id, Tally())
+        tally.notifications += actions.notify
+        tally.highlights += actions.highlight
+
+    def read(self, thread_id: str) -> None:
+        """The person has read this thread."""
+        if thread_id == MAIN_TIMELINE:
+            self.main = Tally()
+        elif self.threads is not None:
+            self.threads.pop(thread_id, None)
 
 
 class Unread:
@@ -68,21 +110,35 @@ class Unread:
                 return None
             new = (entry.placed for entry in entries if isinstance(entry, EventAdded))
         for placed in new:
-            if count.upto < placed.pos <= asked.upto:
-                _add(count, asked.person, head, placed)
+            if count.upto < placed.pos <= asked.upto and not _add(
+                count, asked.person, head, placed
+            ):
+                del self._counts[asked.person.user_id, head.room_id]  # 3
+                return None
         count.upto = asked.upto
         return count
 
     def read(self, tx: Tx, asked: Asked, head: Head) -> Count:
         """Make the count by reading."""
-        read_upto = receipts.read_upto(tx, asked.person.user_id, head.room_id)
-        standing = asked.person.rooms.get(head.room_id)
-        above = max(read_upto, standing.since if standing else 0)
+        person = asked.person
+        read_upto = receipts.read_upto(tx, person.user_id, head.room_id)
+        standing = person.rooms.get(head.room_id)
+        everywhere = max(read_upto.get("", 0), standing.since if standing else 0)
+        main = max(everywhere, read_upto.get(MAIN_TIMELINE, 0))
+        new = events.newest(tx, head.room_id, main, asked.upto, MOST_COUNTED)
+        if main > everywhere:
+            new += relations.newest_in_threads(tx, head.room_id, everywhere, main, MOST_COUNTED)
         count = Count(asked.upto)
-        for placed in events.newest(tx, head.room_id, above, asked.upto, MOST_COUNTED):
-            if placed.event.sender == asked.person.user_id:
-                break
-            _add(count, asked.person, head, placed)
+        answered: set[str] = set()
+        for placed in new:
+            event = placed.event
+            thread_id = _thread_of(event) or relations.thread_of(tx, event.event_id)
+            if thread_id in answered or placed.pos <= read_upto.get(thread_id, 0):
+                continue
+            if event.sender == person.user_id:
+                answered.add(thread_id)
+            else:
+                count.add(thread_id, _actions(person, head, placed))
         return count
 
     def keep(self, user_id: UserId, room_id: RoomId, count: Count) -> None:
@@ -92,18 +148,40 @@ class Unread:
             self._counts.popitem(last=False)
 
 
-def _add(count: Count, person: Person, head: Head, placed: Placed) -> None:
+def _thread_of(event: Event) -> str | None:
+    """The thread that an event is in, or `main`; None when what it relates to decides (rule 3)."""
+    relates_to = event.content.get("m.relates_to")
+    if not isinstance(relates_to, dict) or not isinstance(relates_to.get("rel_type"), str):
+        return MAIN_TIMELINE
+    root = relates_to.get("event_id")
+    if relates_to["rel_type"] == "m.thread" and isinstance(root, str):
+        return root
+    return None
+
+
+def _add(count: Count, person: Person, head: Head, placed: Placed) -> bool:
+    """Move a count by one event. False: it has to be read."""
     event = placed.event
+    thread_id = _thread_of(event)
     if event.sender == person.user_id:
-        count.notifications = count.highlights = 0
-        return
+        if thread_id is not None:
+            count.read(thread_id)
+        return thread_id is not None
+    actions = _actions(person, head, placed)
+    if thread_id is None:
+        return not (actions.notify or actions.highlight)
+    count.add(thread_id, actions)
+    return True
+
+
+def _actions(person: Person, head: Head, placed: Placed) -> Actions:
+    event = placed.event
     if event.sender in person.ignored or placed.redaction is not None:
-        return
+        return NOTHING
     if person.compiled is None:
         person.compiled = push_rules.compiled_for(person.push_rules, person.user_id)
     own = head.state.get(("m.room.member", person.user_id))
     shown_as = own.event.content.get("displayname") if own else None
     facts = Facts(event, head.levels, len(head.joined), person.user_id, shown_as)
-    actions = person.compiled.actions(facts)
-    count.notifications += actions.notify
-    count.highlights += actions.highlight
+    actions: Actions = person.compiled.actions(facts)
+    return actions

@@ -1,6 +1,6 @@
 -- What reading a room needs: its threads, and what people report of it.
 
-CREATE INDEX events_in_threads ON events (room_id, relates_to, pos) WHERE rel_type = 'm.thread';
+CREATE INDEX events_in_threads ON events (room_id, pos) WHERE rel_type = 'm.thread';
 
 -- What people told the administrator of rooms, events and each other, the newest kept.
 CREATE TABLE reports (
