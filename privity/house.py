@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from privity.matrix.signing import SigningKey
 from privity.store.store import Store
 
 MOST_BUCKETS = 100_000
+MOST_DECODING = 2
 
 
 class Buckets:
@@ -35,7 +37,10 @@ class Buckets:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Configuration, clock, store and identity of this server."""
+    """Configuration, clock, store and identity of this server.
+
+    `decoding` is the turn to have a picture decoded, which takes a process.
+    """
 
     config: Config
     clock: Clock
@@ -43,6 +48,7 @@ class House:
     server_name: ServerName
     key: SigningKey
     buckets: Buckets = field(default_factory=Buckets)
+    decoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_DECODING))
 
     def keep_pace(self, pace: Pace, key: Hashable) -> None:
         """Raise `Refused` (429) if `key` asks for more than `pace` allows."""

@@ -150,6 +150,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{V3}/users/{{userId}}/report", reports.post_user),
     # Media
     Route("POST", f"{OPEN_MEDIA}/upload", media.post_upload),
+    Route("PUT", f"{OPEN_MEDIA}/upload/{{serverName}}/{{mediaId}}", media.put_upload),
+    Route("POST", "/_matrix/media/v1/create", media.post_create),
     Route("GET", f"{MEDIA}/config", media.get_config),
     Route("GET", f"{OPEN_MEDIA}/config", media.get_config),
     Route("GET", f"{MEDIA}/download/{{serverName}}/{{mediaId}}", media.get_download),

@@ -47,6 +47,7 @@ class Door:
     def drain(self) -> None:
         """Answer every request that waits for something to happen: the server stops."""
         self.followers.drain()
+        self._house.store.arrivals.drain()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""

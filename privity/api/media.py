@@ -12,15 +12,19 @@ from urllib.parse import quote
 
 from privity.api import ranges
 from privity.api.http import CORS_HEADERS, JSON_HEADERS, Request, Response, json
-from privity.matrix.errors import Errcode, invalid_param, not_found, refused
+from privity.matrix.errors import Errcode, invalid_param, not_found
 from privity.media import download
-from privity.media.upload import Offer, upload
+from privity.media.create import create
+from privity.media.thumbnail import thumbnail
+from privity.media.upload import Offer, upload, upload_awaited
 from privity.store.media import Media
+from privity.store.thumbnails import Shape
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
 LONGEST_TYPE = 255
 LONGEST_NAME_BYTES = 255
+DEFAULT_WAIT_MS = 20_000
 UNKNOWN_TYPE = "application/octet-stream"
 METHODS = ("crop", "scale")
 SHOWN_IN_PLACE = frozenset(
@@ -74,14 +78,22 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 async def post_upload(request: Request) -> Response:
     """`POST /_matrix/media/v3/upload`."""
-    length = request.headers.get(b"content-length", b"")
-    offer = Offer(
-        int(length) if length.isdigit() else None,
-        _content_type(request.headers.get(b"content-type", b"")),
-        _file_name(request.query("filename")),
-    )
-    user_id = request.session.user_id
-    return json({"content_uri": await upload(request.house, user_id, offer, request.parts())})
+    house, user_id = request.house, request.session.user_id
+    return json({"content_uri": await upload(house, user_id, _offer(request), request.parts())})
+
+
+async def post_create(request: Request) -> Response:
+    """`POST /_matrix/media/v1/create`."""
+    address, expires_ts = await create(request.house, request.session.user_id)
+    return json({"content_uri": address, "unused_expires_at": expires_ts})
+
+
+async def put_upload(request: Request) -> Response:
+    """`PUT /_matrix/media/v3/upload/{serverName}/{mediaId}`."""
+    house, user_id, params = request.house, request.session.user_id, request.params
+    mxc = params["serverName"], params["mediaId"]
+    await upload_awaited(house, user_id, mxc, _offer(request), request.parts())
+    return json({})
 
 
 async def get_config(request: Request) -> Response:
@@ -92,7 +104,12 @@ async def get_config(request: Request) -> Response:
 async def get_download(request: Request) -> Response:
     """`GET /_matrix/client/v1/media/download/{serverName}/{mediaId}[/{fileName}]`."""
     found = await _find(request)
-    name = _file_name(request.params.get("fileName")) or found.file_name
+    return await _serve(request, found, _file_name(request.params.get("fileName")))
+
+
+async def _serve(request: Request, found: Media, name: str | None = None) -> Response:
+    """The bytes, whole or in part, or the word that they are known already."""
+    name = name or found.file_name
     etag = b'"%s"' % found.digest[:32].encode()
     headers: Headers = (*SAFE_HEADERS, (b"etag", etag))
     if ranges.has_it_already(request.headers, etag):
@@ -118,16 +135,17 @@ async def get_download(request: Request) -> Response:
 async def get_thumbnail(request: Request) -> Response:
     """`GET /_matrix/client/v1/media/thumbnail/{serverName}/{mediaId}`.
 
-    Media here is ciphertext, and what cannot be read cannot be made smaller: 400 M_UNKNOWN.
+    Most media here is ciphertext, and what cannot be read cannot be made smaller: 400 M_UNKNOWN.
     """
     for name in ("width", "height"):
         request.query_required(name)
-        request.query_int(name, 1, least=1)
-    if request.query("method", "scale") not in METHODS:
+    method = request.query("method", "scale")
+    if method not in METHODS:
         message = "'method' is crop or scale."
         raise invalid_param(message)
-    await _find(request)
-    raise refused(Errcode.UNKNOWN, "There is no thumbnail of this media.", status=400)
+    width, height = (request.query_int(name, 1, least=1) for name in ("width", "height"))
+    shape = Shape(width, height, method, request.query_bool("animated"))
+    return await _serve(request, await thumbnail(request.house, await _find(request), shape))
 
 
 async def nothing_for_strangers(_: Request) -> Response:
@@ -140,9 +158,18 @@ async def nothing_for_strangers(_: Request) -> Response:
 
 
 async def _find(request: Request) -> Media:
-    params = request.params
-    user_id = request.session.user_id
-    return await download.find(request.house, user_id, params["serverName"], params["mediaId"])
+    house, user_id, params = request.house, request.session.user_id, request.params
+    timeout_ms = request.query_int("timeout_ms", DEFAULT_WAIT_MS)
+    return await download.find(house, user_id, params["serverName"], params["mediaId"], timeout_ms)
+
+
+def _offer(request: Request) -> Offer:
+    length = request.headers.get(b"content-length", b"")
+    return Offer(
+        int(length) if length.isdigit() else None,
+        _content_type(request.headers.get(b"content-type", b"")),
+        _file_name(request.query("filename")),
+    )
 
 
 def _content_type(raw: bytes) -> str:

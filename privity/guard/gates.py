@@ -5,6 +5,8 @@
 | send | every event, of a room's making, of a person's sending | plaintext |
 | to-device | messages to devices | plaintext |
 | upload | media | pace: its size, the quota |
+| await upload | addresses for media that is to come | pace: how many |
+| decode | pictures that the server makes smaller | files: their kind and size |
 | pace | requests | token buckets |
 
 A check answers None (no objection), `Refuse` or `Hold`. The first that is not None decides. A
@@ -16,9 +18,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from privity.guard import pace, plaintext
+from privity.guard import files, pace, plaintext
 from privity.guard.admission import Admitted
-from privity.guard.pace import Upload, UploadFacts
+from privity.guard.files import Picture
+from privity.guard.pace import Awaited, AwaitedFacts, Upload, UploadFacts
 from privity.guard.plaintext import ClearFacts, ToDevice, ToDeviceFacts
 from privity.guard.verdict import Hold, Refuse, Verdict
 from privity.matrix.errors import Errcode
@@ -41,6 +44,10 @@ UPLOAD: tuple[Callable[[UploadFacts], Verdict], ...] = (
     pace.upload_is_not_too_large,
     pace.upload_is_within_the_quota,
 )
+
+AWAIT_UPLOAD: tuple[Callable[[AwaitedFacts], Verdict], ...] = (pace.awaited_are_few,)
+
+DECODE: tuple[Callable[[Picture], Verdict], ...] = (files.may_be_decoded,)
 
 
 def send(
@@ -65,6 +72,16 @@ def upload(facts: UploadFacts) -> Admitted[Upload] | Refuse:
 def upload_so_far(facts: UploadFacts) -> Refuse | None:
     """The same gate, asked while it comes: no use in the rest of what it would refuse. No proof."""
     return _through(UPLOAD, facts)
+
+
+def await_upload(facts: AwaitedFacts) -> Admitted[Awaited] | Refuse:
+    """The gate of addresses that are given out before their media comes."""
+    return _through(AWAIT_UPLOAD, facts) or Admitted(facts.awaited)
+
+
+def decode(picture: Picture) -> Refuse | None:
+    """The gate of pictures that the server itself is to open. No proof: nothing is kept of them."""
+    return _through(DECODE, picture)
 
 
 def _through(checks: tuple[Callable[[Facts], Verdict], ...], facts: Facts) -> Refuse | None:

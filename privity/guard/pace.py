@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from privity.guard.verdict import Verdict
 from privity.matrix.errors import Errcode, Refuse
+from privity.matrix.ids import UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ UPLOAD_KEYS = Pace(burst=100, per_second=2)
 QUERY_KEYS = Pace(burst=300, per_second=20)
 CLAIM_KEYS = Pace(burst=300, per_second=20)
 BACK_UP_KEYS = Pace(burst=300, per_second=10)
+CREATE_MEDIA = Pace(burst=100, per_second=2)
 UPLOAD_MEDIA = Pace(burst=100, per_second=2)
 DOWNLOAD_MEDIA = Pace(burst=1000, per_second=50)
 SET_ACCOUNT_DATA = Pace(burst=300, per_second=10)
@@ -69,6 +71,34 @@ def take(bucket: Bucket | None, pace: Pace, now_ms: int) -> Bucket | Refuse:
         status=429,
         more={"retry_after_ms": retry_after_ms},
     )
+
+
+MOST_AWAITED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """An address that is given out before its media comes: who may fill it, and until when (ms)."""
+
+    media_id: str
+    user_id: UserId
+    expires_ts: int
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedFacts:
+    """A new address without media, and how many its owner has already."""
+
+    awaited: Awaited
+    count: int
+
+
+def awaited_are_few(facts: AwaitedFacts) -> Verdict:
+    """429 M_LIMIT_EXCEEDED (client-server API, `POST /_matrix/media/v1/create`)."""
+    if facts.count < MOST_AWAITED:
+        return None
+    says = f"{MOST_AWAITED} of your uploads have not come yet: finish one first."
+    return Refuse(Errcode.LIMIT_EXCEEDED, says, "pace: awaited media", status=429)
 
 
 LEAST_CHARGED_BYTES = 4096  # a block of the disk: a million empty files are not for nothing

@@ -1,10 +1,11 @@
-"""Upload: `POST /_matrix/media/v3/upload`.
+"""Upload: `POST /_matrix/media/v3/upload`, or `PUT` to an address that was promised before.
 
 1. What it says of itself is read: a length that is too much is refused before a byte comes.
 2. It comes in part by part, each to the disk, and the gate is asked again with each: what has grown
    too large is not waited for.
 3. The file is made durable (see `store.files`).
-4. One transaction: the gate, with what the account keeps by then; the row.
+4. One transaction: the promise is kept, if there was one; the gate, with what the account keeps by
+   then; the row.
 5. Its address: 192 random bits that nobody can guess.
 """
 
@@ -18,10 +19,10 @@ from privity.guard import gates, pace
 from privity.guard.pace import Upload, UploadFacts
 from privity.guard.verdict import Refuse
 from privity.house import House
-from privity.matrix.errors import Errcode, Refused, refused
+from privity.matrix.errors import Errcode, Refused, forbidden, not_found, refused
 from privity.matrix.ids import UserId
-from privity.store import media
-from privity.store.engine import WriteTx
+from privity.store import awaited, media
+from privity.store.engine import Tx, WriteTx
 from privity.store.files import DiskAway
 
 MEDIA_ID_BYTES = 24
@@ -36,6 +37,11 @@ class Offer:
     file_name: str | None
 
 
+def new_media_id() -> str:
+    """Rule 5."""
+    return secrets.token_urlsafe(MEDIA_ID_BYTES)
+
+
 async def upload(house: House, user_id: UserId, offer: Offer, parts: AsyncIterator[bytes]) -> str:
     """Keep it; its `mxc://` address.
 
@@ -43,6 +49,48 @@ async def upload(house: House, user_id: UserId, offer: Offer, parts: AsyncIterat
     stays of what is refused, and nothing of what breaks off.
     """
     house.keep_pace(pace.UPLOAD_MEDIA, user_id)
+    media_id = new_media_id()
+    await _keep(house, user_id, media_id, offer, parts, was_awaited=False)
+    return f"mxc://{house.server_name}/{media_id}"
+
+
+async def upload_awaited(
+    house: House, user_id: UserId, mxc: tuple[str, str], offer: Offer, parts: AsyncIterator[bytes]
+) -> None:
+    """Keep it at the address (server, media id) that `create` gave out.
+
+    Errors: those of `upload`, 404 M_NOT_FOUND for an address that was not given out or is over,
+    403 M_FORBIDDEN for somebody else's, 409 M_CANNOT_OVERWRITE_MEDIA where something lies already.
+    """
+    house.keep_pace(pace.UPLOAD_MEDIA, user_id)
+    server_name, media_id = mxc
+    if server_name != house.server_name:
+        raise _no_such_address()
+    now_ms = house.clock.now_ms()
+    await house.store.read(lambda tx: _check_address(tx, user_id, media_id, now_ms))
+    await _keep(house, user_id, media_id, offer, parts, was_awaited=True)
+
+
+def _check_address(tx: Tx, user_id: UserId, media_id: str, now_ms: int) -> None:
+    there = media.by_id(tx, media_id)
+    promised = there or awaited.by_id(tx, media_id, now_ms)
+    if promised is None:
+        raise _no_such_address()
+    if promised.user_id != user_id:
+        raise forbidden("This address was given to somebody else.")
+    if there is not None:
+        raise _there_already()
+
+
+async def _keep(
+    house: House,
+    user_id: UserId,
+    media_id: str,
+    offer: Offer,
+    parts: AsyncIterator[bytes],
+    *,
+    was_awaited: bool,
+) -> None:
     kept_bytes = await house.store.read(lambda tx: media.kept_bytes(tx, user_id))
     _check(house, offer, offer.length_bytes or 0, kept_bytes)  # 1
     try:
@@ -50,17 +98,18 @@ async def upload(house: House, user_id: UserId, offer: Offer, parts: AsyncIterat
     except DiskAway as error:
         says = "There is no room for files now."
         raise refused(Errcode.UNKNOWN, says, because=str(error), status=503) from error
-    media_id = secrets.token_urlsafe(MEDIA_ID_BYTES)  # 5
 
     def job(tx: WriteTx) -> None:  # 4
+        if was_awaited and not awaited.keep(tx, media_id):
+            raise _there_already()
         facts = _facts(house, offer, size_bytes, media.kept_bytes(tx, user_id))
         verdict = gates.upload(facts)
         if isinstance(verdict, Refuse):
             raise Refused(verdict)
-        media.add(tx, media_id, user_id, digest, verdict, house.clock.now_ms())
+        now_ms = house.clock.now_ms()
+        media.add(tx, media_id, user_id, digest, verdict, now_ms, was_awaited=was_awaited)
 
     await house.store.write(job)
-    return f"mxc://{house.server_name}/{media_id}"
 
 
 async def _receive(
@@ -86,3 +135,12 @@ def _check(house: House, offer: Offer, size_bytes: int, kept_bytes: int) -> None
     refuse = gates.upload_so_far(_facts(house, offer, size_bytes, kept_bytes))
     if refuse is not None:
         raise Refused(refuse)
+
+
+def _no_such_address() -> Refused:
+    return not_found("This address was not given out, or not used in time.")
+
+
+def _there_already() -> Refused:
+    says = "Media is here already, and it cannot be replaced."
+    return refused(Errcode.CANNOT_OVERWRITE_MEDIA, says, status=409)

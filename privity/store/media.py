@@ -12,6 +12,7 @@ from privity.guard.admission import Admitted
 from privity.guard.pace import Upload
 from privity.matrix.ids import UserId
 from privity.store.engine import Tx, WriteTx
+from privity.store.streams import MediaCame
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,15 @@ def add(
     digest: str,
     admitted: Admitted[Upload],
     now_ms: int,
+    *,
+    was_awaited: bool = False,
 ) -> None:
-    """Add what passed the gate; its file is on the disk already."""
+    """Add what passed the gate; its file is on the disk already.
+
+    Who waits for what `was_awaited`, in whatever process, hears of it.
+    """
     upload = admitted.value
+    pos = tx.position() if was_awaited else None
     tx.add(
         "media",
         (
@@ -46,6 +53,7 @@ def add(
             "content_type",
             "file_name",
             "created_ts",
+            "pos",
         ),
         (
             media_id,
@@ -55,8 +63,11 @@ def add(
             upload.content_type,
             upload.file_name,
             now_ms,
+            pos,
         ),
     )
+    if pos is not None:
+        tx.tell(MediaCame(pos, media_id))
     tx.run(
         "INSERT INTO media_kept (user_id, bytes) VALUES (?, ?)"
         " ON CONFLICT (user_id) DO UPDATE SET bytes = media_kept.bytes + excluded.bytes",

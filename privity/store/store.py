@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from privity.config import Config
 from privity.store import streams
+from privity.store.arrivals import Arrivals
 from privity.store.bus import Bus, Silence
 from privity.store.device_facts import KnownDevices
 from privity.store.elsewhere import MOST_CHANGES, state_changes
@@ -27,6 +28,7 @@ from privity.store.streams import (
     AccountChanged,
     AccountDataSet,
     EventAdded,
+    MediaCame,
     MessageQueued,
     OneTimeKeysChanged,
 )
@@ -62,6 +64,7 @@ class Store:
         self.filters = KeptFilters(engine)
         self.repeats = Repeats()
         self.last_seen = LastSeen()
+        self.arrivals = Arrivals()
         self.pos = 0
         self._followers: list[Follower] = []
 
@@ -143,6 +146,8 @@ class Store:
                 self.devices.forget(entry.user_id, entry.device_id)
             elif isinstance(entry, AccountChanged):
                 self.sessions.forget(entry.user_id)
+            elif isinstance(entry, MediaCame):
+                self.arrivals.came(entry.media_id)
         self.pos = pos
         if entries:
             for follower in self._followers:

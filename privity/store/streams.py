@@ -95,6 +95,14 @@ class AccountChanged:
     user_id: UserId
 
 
+@dataclass(frozen=True, slots=True)
+class MediaCame:
+    """Media that was promised is there."""
+
+    pos: int
+    media_id: str
+
+
 Entry = (
     EventAdded
     | ReceiptMoved
@@ -103,6 +111,7 @@ Entry = (
     | OneTimeKeysChanged
     | DeviceListChanged
     | AccountChanged
+    | MediaCame
 )
 
 
@@ -113,6 +122,7 @@ _READ_BACK: tuple[tuple[type[Entry], str, tuple[str, ...]], ...] = (
     (OneTimeKeysChanged, "one_time_key_changes", ("user_id", "device_id")),
     (DeviceListChanged, "device_list_changes", ("user_id", "seen_by")),
     (AccountChanged, "account_changes", ("user_id",)),
+    (MediaCame, "media", ("media_id",)),
 )
 """What is read back from where: each table has a `pos`. A number may only be the first column."""
 
