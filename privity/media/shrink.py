@@ -62,7 +62,7 @@ def main(kind: str, width: str, height: str, method: str, animated: str) -> int:
 
 
 def load_everything(kind: str) -> None:
-    """Take the road once with a picture of our own: what the library loads late can be loaded now."""
+    """Take the road once with our own picture: what is loaded late could not be loaded later."""
     out = io.BytesIO()
     one, other = Image.new("RGB", (9, 9), "red"), Image.new("RGB", (9, 9), "blue")
     if kind == "image/jpeg":
