@@ -7,6 +7,7 @@ from privity.api import (
     account_data,
     account_routes,
     backups,
+    delayed_event_routes,
     devices,
     events,
     filters,
@@ -127,6 +128,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{V3}/joined_rooms", rooms.joined_rooms),
     Route("GET", f"{V3}/directory/room/{{roomAlias}}", rooms.resolve_alias, Needs.NOTHING),
     # Events
+    *delayed_event_routes.ROUTES,
     Route("PUT", f"{ROOM}/send/{{eventType}}/{{txnId}}", events.send_event),
     Route("PUT", f"{ROOM}/redact/{{eventId}}/{{txnId}}", events.redact),
     Route("PUT", f"{ROOM}/state/{{eventType}}", events.put_state),

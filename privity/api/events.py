@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from privity.api import ids
+from privity.api.delayed_events import delay_of, keep
 from privity.api.http import Request, Response, json
 from privity.matrix.errors import Errcode, invalid_param, missing_param, refused
 from privity.matrix.filters import EventFilter, parse_event_filter
@@ -42,6 +43,8 @@ def _room_id(request: Request) -> RoomId:
 async def send_event(request: Request) -> Response:
     """`PUT /_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}`."""
     content = await request.event_content()
+    if (delay_ms := delay_of(request)) is not None:
+        return await keep(request, delay_ms, content)
     params = request.params
     kind = params["eventType"]
     if kind == "m.room.redaction":  # by this road too, in rooms whose redactions say so
@@ -73,6 +76,8 @@ async def redact(request: Request) -> Response:
 async def put_state(request: Request) -> Response:
     """`PUT /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}`."""
     content = await request.event_content()
+    if (delay_ms := delay_of(request)) is not None:
+        return await keep(request, delay_ms, content)
     params = request.params
     wanted = Wanted(
         params["eventType"], request.session.user_id, content, params.get("stateKey", "")

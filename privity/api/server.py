@@ -12,6 +12,7 @@ from privity.matrix.versions import DEFAULT, KNOWN
 VERSIONS = ["r0.6.1", *(f"v1.{minor}" for minor in range(1, 20))]
 UNSTABLE_FEATURES = {
     "org.matrix.e2e_cross_signing": True,
+    "org.matrix.msc4140": True,
     "org.matrix.msc4222": True,
     "org.matrix.msc3916.stable": True,
 }

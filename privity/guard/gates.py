@@ -2,7 +2,7 @@
 
 | gate | what comes through it | checks here today |
 |---|---|---|
-| send | every event, of a room's making, of a person's sending | plaintext |
+| send | every event, of a room's making, of a person's sending, now or later | plaintext |
 | to-device | messages to devices | plaintext |
 | upload | media | pace: its size, the quota |
 | await upload | addresses for media that is to come | pace: how many |
@@ -22,7 +22,7 @@ from privity.guard import files, pace, plaintext
 from privity.guard.admission import Admitted
 from privity.guard.files import Picture
 from privity.guard.pace import Awaited, AwaitedFacts, Upload, UploadFacts
-from privity.guard.plaintext import ClearFacts, ToDevice, ToDeviceFacts
+from privity.guard.plaintext import ClearFacts, Later, ToDevice, ToDeviceFacts
 from privity.guard.verdict import Hold, Refuse, Verdict
 from privity.matrix.errors import Errcode
 from privity.matrix.events import Event
@@ -55,6 +55,12 @@ def send(
 ) -> AdmittedEvent | Refuse:
     """The gate of every event, whoever made it. `empties` is the type of what it redacts."""
     facts = ClearFacts(event.type, event.state_key, event.content, plaintext_allowed, empties)
+    return _through(SEND, facts) or Admitted(event)
+
+
+def later(event: Later, *, plaintext_allowed: bool) -> Admitted[Later] | Refuse:
+    """The gate of what is kept to be sent later: the same; it comes through it again then."""
+    facts = ClearFacts(event.type, event.state_key, event.content, plaintext_allowed)
     return _through(SEND, facts) or Admitted(event)
 
 

@@ -7,7 +7,7 @@ shape, could be words.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 LONGEST_KEY = 32
 """Of a reaction: an emoji of many parts."""
@@ -48,20 +48,21 @@ _RELATION: Mapping[str, Callable[[object], bool]] = {
 }
 
 
-def holds_only_tokens(value: object) -> bool:
+def holds_only_tokens(value: object, *, spoken: Collection[str] = ("reason",)) -> bool:
     """Identifiers, keys and numbers only, however nested: no blanks, so no sentences.
 
-    `reason` is the one text: SDKs write a sentence of their own there when a verification ends.
+    The members of `spoken` are the exception: SDKs write a sentence of their own as the `reason`
+    when a verification ends.
     """
     if isinstance(value, dict):
         return all(
             _is_short(member)
-            if name == "reason"
-            else _TOKEN.fullmatch(name) is not None and holds_only_tokens(member)
+            if name in spoken
+            else _TOKEN.fullmatch(name) is not None and holds_only_tokens(member, spoken=spoken)
             for name, member in value.items()
         )
     if isinstance(value, list):
-        return all(holds_only_tokens(member) for member in value)
+        return all(holds_only_tokens(member, spoken=spoken) for member in value)
     if isinstance(value, str):
         return value == "" or _TOKEN.fullmatch(value) is not None
     return value is None or isinstance(value, bool | int)

@@ -88,16 +88,18 @@ async def place(
     *,
     sent: Sent | None = None,
     emptied: Event | None = None,
+    also: Callable[[WriteTx], None] | None = None,
 ) -> Event:
     """Give a room its next event. `want` says what it is, by the state at its turn.
 
-    Raises `Refused`; `engine.Conflict` when `sent` was sent before.
+    `also` is done in the same transaction. Raises `Refused`; `engine.Conflict` when `sent` was
+    sent before.
     """
     for _ in range(MOST_TRIES):
         head = await head_of(house, room_id)  # 1
         built = build(house, head, want(head), emptied)  # 2 3 4
         try:
-            await commit(house, head, [built], sent)  # 5
+            await commit(house, head, [built], sent, also)  # 5
         except HeadMoved:  # 6
             house.store.heads.drop(head)
         else:

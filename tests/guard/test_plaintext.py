@@ -128,6 +128,17 @@ def test_the_state_that_rooms_are_made_of_passes(kind: str) -> None:
     assert passes(kind, {}, "")
 
 
+@pytest.mark.parametrize("kind", sorted(plaintext.CALL_STATE))
+def test_who_is_in_a_call_is_told_in_identifiers_and_numbers_only(kind: str) -> None:
+    key = "_@ann:privity.test_AAAA_m.call"
+    focus = {"type": "livekit", "livekit_service_url": "https://sfu.test/jwt"}
+    told = {"application": "m.call", "call_id": "", "expires": 14_400_000, "focus_active": focus}
+    assert passes(kind, told, key)
+    assert passes(kind, {}, key)
+    assert not passes(kind, {**told, "reason": "see you later"}, key)
+    assert not passes(kind, {**told, "application": "lunch at noon"}, key)
+
+
 def test_a_verification_request_passes_as_todays_clients_send_it() -> None:
     assert passes("m.room.message", REQUEST)
 
