@@ -5,7 +5,7 @@ from __future__ import annotations
 from privity.accounts.passwords import check_new, hash_password
 from privity.house import House
 from privity.matrix.ids import DeviceId, UserId
-from privity.store import accounts, devices
+from privity.store import accounts, devices, login_tokens
 from privity.store.engine import WriteTx
 
 
@@ -21,6 +21,7 @@ async def change_password(
 
     def job(tx: WriteTx) -> None:
         accounts.set_password(tx, user_id, password_hash)
+        login_tokens.drop_all_of(tx, user_id)
         if logs_out:
             known = (device.device_id for device in devices.all_of(tx, user_id))
             devices.remove(tx, user_id, [device_id for device_id in known if device_id != keep])

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from privity.house import House
 from privity.matrix.ids import UserId
-from privity.store import accounts, devices
+from privity.store import accounts, devices, login_tokens
 from privity.store.engine import WriteTx
 
 
@@ -23,6 +23,7 @@ async def deactivate(house: House, user_id: UserId, *, erases: bool = False) -> 
     def job(tx: WriteTx) -> None:
         known = [device.device_id for device in devices.all_of(tx, user_id)]
         devices.remove(tx, user_id, known)
+        login_tokens.drop_all_of(tx, user_id)
         accounts.set_standing(tx, user_id, accounts.DEACTIVATED)  # 1
         if erases:
             accounts.erase(tx, user_id)  # 2

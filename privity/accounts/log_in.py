@@ -1,4 +1,4 @@
-"""Log in with a password.
+"""Log in with a password, or with a token that another device of the same person had made.
 
 1. A wrong password, an unknown name and another server are answered in the same words, after the
    same work. Only who knows the password is told that an account is locked or deactivated.
@@ -6,8 +6,10 @@
 3. What was true when the password was checked is true when the session is written: a password that
    was changed in between begins no session.
 4. No device is called like a cross-signing key: signatures name either by what it is called.
+5. A login token is made only for who proves to know the password, is good for two minutes and for
+   one log-in, and no longer than the password and the account.
 
-Source: client-server API, "Login", "Account locking".
+Source: client-server API, "Login", "Token-based login", "Account locking".
 """
 
 from __future__ import annotations
@@ -16,14 +18,17 @@ from dataclasses import dataclass
 
 from privity.accounts.names import id_of
 from privity.accounts.passwords import hash_password, hasher, is_right
-from privity.accounts.session import Begun, DeviceWanted, begin, prepare
+from privity.accounts.session import Begun, DeviceWanted, begin, new_token, prepare
 from privity.guard import pace
 from privity.house import House
 from privity.matrix.errors import Errcode, Refuse, Refused, forbidden, refused
 from privity.matrix.ids import DeviceId, UserId
-from privity.store import accounts, device_keys
+from privity.store import accounts, device_keys, login_tokens
 from privity.store.accounts import DEACTIVATED, LOCKED, Account
 from privity.store.engine import Tx, WriteTx
+from privity.store.sessions import hash_token
+
+TOKEN_LIFETIME_MS = 2 * 60 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,45 @@ async def log_in(house: House, asked: LogIn) -> Begun:
 
     await house.store.write(job)
     return prepared.begun
+
+
+async def make_login_token(house: House, user_id: UserId) -> str:
+    """A token for a further device (rule 5). The caller had its owner confirm it. 429."""
+    house.keep_pace(pace.MAKE_LOGIN_TOKEN, user_id)
+    token, now_ms = new_token("pvl"), house.clock.now_ms()
+    token_hash, expires_ts = hash_token(token), now_ms + TOKEN_LIFETIME_MS
+    await house.store.write(
+        lambda tx: login_tokens.add(tx, token_hash, user_id, expires_ts, now_ms)
+    )
+    return token
+
+
+async def log_in_by_token(house: House, token: str, device: DeviceWanted) -> Begun:
+    """A session for who brings a login token.
+
+    Errors: 403 M_FORBIDDEN, 403 M_USER_DEACTIVATED, 401 M_USER_LOCKED, 429.
+    """
+    house.keep_pace(pace.LOG_IN_BY_ADDRESS, device.address)
+    token_hash, now_ms = hash_token(token), house.clock.now_ms()
+    user_id = await house.store.read(lambda tx: login_tokens.owner(tx, token_hash, now_ms))
+    if user_id is None:
+        raise _bad_token()
+    prepared = prepare(house, user_id, device)
+
+    def job(tx: WriteTx) -> None:
+        account = accounts.by_id(tx, user_id)
+        if account is None or not login_tokens.use(tx, token_hash):  # 5
+            raise _bad_token()
+        check_standing(account)
+        _check_device(tx, user_id, prepared.begun.device_id)  # 4
+        begin(tx, prepared)  # 2
+
+    await house.store.write(job)
+    return prepared.begun
+
+
+def _bad_token() -> Refused:
+    return forbidden("This token was used, or its time is over.")
 
 
 async def _proved(house: House, asked: LogIn) -> Account:  # 1

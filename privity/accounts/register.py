@@ -6,6 +6,7 @@
 4. The invitation is used up in the transaction that makes the account: of two who race for one, one
    gets it. So is the name.
 5. The account is bound to the invitation's address; its display name begins as the name in its id.
+6. An address begins so many registrations, and each of them takes so many requests.
 
 Source: client-server API, "Account registration", "Token-authenticated registration".
 """
@@ -15,10 +16,21 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from privity.accounts.confirm import DUMMY, TOKEN, TOO_LATE, Auth, Purpose, confirm, unconfirmed
+from privity.accounts.confirm import (
+    DUMMY,
+    TOKEN,
+    TOO_LATE,
+    Auth,
+    Purpose,
+    begins,
+    confirm,
+    invitation_of,
+    unconfirmed,
+)
 from privity.accounts.names import check_free, new_id
 from privity.accounts.passwords import check_new, hash_password
 from privity.accounts.session import Begun, DeviceWanted, begin, prepare
+from privity.guard import pace
 from privity.house import House
 from privity.matrix.errors import forbidden, missing_param
 from privity.matrix.ids import UserId, localpart_of
@@ -26,7 +38,6 @@ from privity.store import accounts, invitations
 from privity.store.accounts import ACTIVE, Account
 from privity.store.engine import WriteTx
 from privity.store.invitations import Invitation
-from privity.store.sessions import hash_token
 
 _OPEN = Invitation(b"", "", is_admin=False, created_ts=0, expires_ts=0)
 
@@ -48,10 +59,11 @@ async def register(house: House, registration: Registration) -> Begun | UserId:
     Errors: 400 M_INVALID_USERNAME, M_USER_IN_USE, M_WEAK_PASSWORD, M_MISSING_PARAM; 401 until there
     is a proof.
     """
+    purpose = Purpose("register", None, _flows(house))
+    _keep_pace(house, purpose, registration)
     user_id = await new_id(house, registration.username or secrets.token_hex(8))  # 1
     if registration.password is not None:
         check_new(house, registration.password)  # 2
-    purpose = Purpose("register", None, _stages(house))
     await confirm(house, registration.auth, purpose)  # 3
     if registration.password is None:
         raise missing_param("password")
@@ -61,7 +73,7 @@ async def register(house: House, registration: Registration) -> Begun | UserId:
 
     def job(tx: WriteTx) -> bool:
         check_free(tx, user_id)
-        invitation = _used_up(tx, registration.auth, user_id, now_ms)  # 4
+        invitation = _used_up(house, tx, registration.auth, user_id)  # 4
         if invitation is None:
             return False
         address, is_admin = invitation.address, invitation.is_admin
@@ -76,16 +88,24 @@ async def register(house: House, registration: Registration) -> Begun | UserId:
     return prepared.begun if registration.logs_in else user_id
 
 
-def _used_up(tx: WriteTx, auth: Auth, user_id: UserId, now_ms: int) -> Invitation | None:
-    """The invitation that the proof was, used up now. None if somebody was quicker."""
-    if auth["type"] != TOKEN:
+def _used_up(house: House, tx: WriteTx, auth: Auth, user_id: UserId) -> Invitation | None:
+    """The invitation that the proof stands on, used up now. None if somebody was quicker."""
+    invitation = invitation_of(tx, auth)
+    if invitation is None and auth["type"] == DUMMY and house.config.unsafe_open_registration:
         return _OPEN
-    invitation = invitations.by_hash(tx, hash_token(auth["token"]))
-    if invitation is None or not invitation.is_good(now_ms):
+    if invitation is None or not invitation.is_good(house.clock.now_ms()):
         return None
     invitations.use(tx, invitation.token_hash, user_id)
     return invitation
 
 
-def _stages(house: House) -> tuple[str, ...]:
-    return (DUMMY, TOKEN) if house.config.unsafe_open_registration else (TOKEN,)
+def _flows(house: House) -> tuple[tuple[str, ...], ...]:
+    invited = (TOKEN, DUMMY)
+    return ((DUMMY,), invited) if house.config.unsafe_open_registration else (invited,)
+
+
+def _keep_pace(house: House, purpose: Purpose, registration: Registration) -> None:  # 6
+    if begins(house, purpose, registration.auth):
+        house.keep_pace(pace.REGISTER_BY_ADDRESS, registration.device.address)
+    else:
+        house.keep_pace(pace.REGISTER_BY_SESSION, registration.auth["session"])

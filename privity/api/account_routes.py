@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from privity.api import calls, openid, server, tags, third_party
-from privity.api.paths import UNSTABLE, USER, V3
+from privity.api import calls, login, openid, server, tags, third_party
+from privity.api.paths import UNSTABLE, USER, V1, V3
 from privity.api.router import Needs, Route
 
 TAGS = f"{USER}/rooms/{{roomId}}/tags"
@@ -11,6 +11,7 @@ USERINFO = "/_matrix/federation/v1/openid/userinfo"
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/.well-known/matrix/support", server.support, Needs.NOTHING),
+    Route("POST", f"{V1}/login/get_token", login.post_login_token),
     # Tags
     Route("GET", TAGS, tags.get_tags),
     Route("PUT", f"{TAGS}/{{tag}}", tags.put_tag),

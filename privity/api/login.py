@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from privity.accounts.log_in import LogIn, log_in
+from privity.accounts.confirm import PASSWORD, confirm_by_password
+from privity.accounts.log_in import (
+    TOKEN_LIFETIME_MS,
+    LogIn,
+    log_in,
+    log_in_by_token,
+    make_login_token,
+)
 from privity.accounts.log_out import log_out
 from privity.accounts.refresh import refresh
 from privity.api import fields
@@ -15,16 +22,24 @@ from privity.api.http import Request, Response, json
 from privity.api.registration import device_wanted, session_json
 from privity.matrix.errors import Errcode, refused
 
+TOKEN = "m.login.token"  # noqa: S105 - the name of a way to log in
+
 
 async def get_login(_: Request) -> Response:
     """`GET /_matrix/client/v3/login`."""
-    return json({"flows": [{"type": "m.login.password"}]})
+    by_token = {"type": TOKEN, "get_login_token": True}
+    return json({"flows": [{"type": PASSWORD}, by_token]})
 
 
 async def post_login(request: Request) -> Response:
     """`POST /_matrix/client/v3/login`."""
     body = await request.json()
-    if fields.required_str(body, "type") != "m.login.password":
+    kind = fields.required_str(body, "type")
+    if kind == TOKEN:
+        token = fields.required_str(body, "token")
+        wanted = device_wanted(request, body)
+        return json(session_json(await log_in_by_token(request.house, token, wanted)))
+    if kind != PASSWORD:
         raise refused(Errcode.UNKNOWN, "Log-in is by password here.", status=400)
     password = fields.required_str(body, "password")
     asked = LogIn(_name(body), password, device_wanted(request, body))
@@ -42,6 +57,15 @@ def _name(body: dict[str, Any]) -> str | None:
     if kind != "m.id.user":
         raise refused(Errcode.UNKNOWN, "This kind of identifier is not known.", status=400)
     return fields.required_str(identifier, "user")
+
+
+async def post_login_token(request: Request) -> Response:
+    """`POST /_matrix/client/v1/login/get_token`."""
+    house, user_id = request.house, request.session.user_id
+    auth = fields.optional_dict(await request.json(), "auth")
+    await confirm_by_password(house, user_id, auth, "make a login token")
+    token = await make_login_token(house, user_id)
+    return json({"login_token": token, "expires_in_ms": TOKEN_LIFETIME_MS})
 
 
 async def post_refresh(request: Request) -> Response:

@@ -53,7 +53,6 @@ async def post_register(request: Request) -> Response:
         raise refused(Errcode.GUEST_ACCESS_FORBIDDEN, "There are no guests here.")
     if kind != "user":
         raise invalid_param("'kind' is user or guest.")
-    request.house.keep_pace(pace.REGISTER_BY_ADDRESS, request.address)
     body = await request.json()
     done = await register(
         request.house,

@@ -66,7 +66,7 @@ async def capabilities(request: Request) -> Response:
                 "m.set_avatar_url": {"enabled": True},
                 "m.profile_fields": {"enabled": True, "allowed": ["displayname", "avatar_url"]},
                 "m.3pid_changes": {"enabled": False},
-                "m.get_login_token": {"enabled": False},
+                "m.get_login_token": {"enabled": True},
             }
         }
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from privity.matrix.ids import UserId
-from privity.store.engine import Tx, WriteTx
+from privity.store.engine import Row, Tx, WriteTx
+
+_COLUMNS = "token_hash, address, is_admin, created_ts, expires_ts, used_by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,30 @@ def add(tx: WriteTx, invitation: Invitation) -> None:
 
 def by_hash(tx: Tx, token_hash: bytes) -> Invitation | None:
     """The invitation of a token."""
-    row = tx.one(
-        "SELECT address, is_admin, created_ts, expires_ts, used_by FROM invitations"
-        " WHERE token_hash = ?",
-        token_hash,
-    )
-    if row is None:
-        return None
-    return Invitation(token_hash, row[0], bool(row[1]), row[2], row[3], row[4])
+    row = tx.one(f"SELECT {_COLUMNS} FROM invitations WHERE token_hash = ?", token_hash)
+    return _invitation(row) if row else None
+
+
+def by_session(tx: Tx, session_hash: bytes) -> Invitation | None:
+    """The invitation that was shown in this session of a registration."""
+    row = tx.one(f"SELECT {_COLUMNS} FROM invitations WHERE session_hash = ?", session_hash)
+    return _invitation(row) if row else None
+
+
+def _invitation(row: Row) -> Invitation:
+    return Invitation(bytes(row[0]), row[1], bool(row[2]), row[3], row[4], row[5])
+
+
+def show_in(tx: WriteTx, token_hash: bytes, session_hash: bytes) -> None:
+    """It was shown in this session. A session holds one, an invitation is in one."""
+    tx.run("UPDATE invitations SET session_hash = NULL WHERE session_hash = ?", session_hash)
+    tx.run("UPDATE invitations SET session_hash = ? WHERE token_hash = ?", session_hash, token_hash)
 
 
 def use(tx: WriteTx, token_hash: bytes, user_id: UserId) -> None:
     """It is used up: this account came of it."""
-    tx.run("UPDATE invitations SET used_by = ? WHERE token_hash = ?", user_id, token_hash)
+    tx.run(
+        "UPDATE invitations SET used_by = ?, session_hash = NULL WHERE token_hash = ?",
+        user_id,
+        token_hash,
+    )

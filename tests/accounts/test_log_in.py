@@ -26,9 +26,10 @@ async def is_alive(person: Person) -> bool:
     return (await person.get("/account/whoami")).status == 200
 
 
-async def test_log_in_is_by_password(world: World) -> None:
+async def test_log_in_is_by_password_or_by_a_token_of_another_device(world: World) -> None:
     flows = (await world.request("GET", "/login"))["flows"]
-    assert flows == [{"type": "m.login.password"}]
+    by_token = {"type": "m.login.token", "get_login_token": True}
+    assert flows == [{"type": "m.login.password"}, by_token]
 
 
 @pytest.mark.parametrize("user", ["ann", "Ann", "@ann:privity.test", "@ANN:privity.test"])
@@ -58,7 +59,8 @@ async def test_old_clients_name_the_user_beside_the_password(world: World) -> No
         ({"identifier": {"type": "m.id.face"}}, (400, "M_UNKNOWN")),
         ({"identifier": {"type": "m.id.user"}}, (400, "M_MISSING_PARAM")),
         ({"identifier": {}}, (400, "M_MISSING_PARAM")),
-        ({"type": "m.login.token"}, (400, "M_UNKNOWN")),
+        ({"type": "m.login.token"}, (400, "M_MISSING_PARAM")),
+        ({"type": "m.login.sso"}, (400, "M_UNKNOWN")),
         ({"type": None}, (400, "M_MISSING_PARAM")),
         ({"password": None}, (400, "M_MISSING_PARAM")),
         ({"password": 7}, (400, "M_BAD_JSON")),

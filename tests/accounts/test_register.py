@@ -11,6 +11,7 @@ from privity.accounts.invite import invite
 from tests.tables import tables
 from tests.world import PASSWORD, Answer, World
 
+STAGE = {"type": "m.login.registration_token"}
 VALIDITY = "/_matrix/client/v1/register/m.login.registration_token/validity"
 
 
@@ -39,16 +40,44 @@ async def test_an_invited_person_registers_and_is_logged_in(world: World) -> Non
 async def test_a_request_without_proof_is_told_what_to_prove(world: World) -> None:
     answer = await world.request("POST", "/register", {})
     assert answer.status == 401
-    assert answer["flows"] == [{"stages": ["m.login.registration_token"]}]
+    assert answer["flows"] == [{"stages": ["m.login.registration_token", "m.login.dummy"]}]
     assert answer["session"]
     assert answer.errcode is None
 
 
 async def test_the_session_that_was_asked_with_goes_on(world: World) -> None:
-    asked = await world.request("POST", "/register", {})
-    stage = {"type": "m.login.registration_token", "token": await token_for(world)}
-    auth = {**stage, "session": asked["session"]}
+    session = (await world.request("POST", "/register", {}))["session"]
+    token = await token_for(world)
+    shown = await register(world, None, auth={**STAGE, "token": token, "session": session})
+    assert (shown.status, shown.errcode, shown["session"]) == (401, None, session)
+    assert shown["completed"] == ["m.login.registration_token"]
+    done = await register(world, None, auth={"type": "m.login.dummy", "session": session})
+    assert (done.status, done["user_id"]) == (200, "@ann:privity.test")
+    assert (await register(world, token, "ben")).refusal == (401, "M_FORBIDDEN")
+
+
+async def test_a_session_goes_on_for_nobody_but_who_showed_an_invitation_in_it(
+    world: World,
+) -> None:
+    sessions = [(await world.request("POST", "/register", {}))["session"] for _ in range(2)]
+    auth = {**STAGE, "token": await token_for(world), "session": sessions[0]}
+    assert (await register(world, None, auth=auth)).status == 401
+    auth = {"type": "m.login.dummy", "session": sessions[1]}
+    assert (await register(world, None, auth=auth)).refusal == (401, "M_FORBIDDEN")
+    auth = {"type": "m.login.dummy", "session": sessions[0]}
     assert (await register(world, None, auth=auth)).status == 200
+    assert (await register(world, None, "ben", auth=auth)).refusal == (401, "M_FORBIDDEN")
+
+
+async def test_an_invitation_that_was_shown_ends_by_itself_too(world: World) -> None:
+    world.clock.advance(world.house.config.invitation_lifetime_ms)
+    token = await token_for(world)
+    world.clock.advance(world.house.config.invitation_lifetime_ms - 1)
+    session = (await world.request("POST", "/register", {}))["session"]
+    await register(world, None, auth={**STAGE, "token": token, "session": session})
+    world.clock.advance(1)
+    late = await register(world, None, auth={"type": "m.login.dummy", "session": session})
+    assert late.refusal == (401, "M_FORBIDDEN")
 
 
 async def test_an_invitation_is_good_once(world: World) -> None:
@@ -89,7 +118,7 @@ async def test_an_invitation_that_was_never_made_is_refused(world: World) -> Non
 
 async def test_a_dummy_proof_is_none_where_people_are_invited(world: World) -> None:
     answer = await register(world, None, auth={"type": "m.login.dummy"})
-    assert answer.refusal == (401, "M_UNRECOGNIZED")
+    assert answer.refusal == (401, "M_FORBIDDEN")
 
 
 async def test_whether_an_invitation_is_good_can_be_asked(world: World) -> None:
@@ -195,6 +224,14 @@ async def test_who_asks_too_often_waits(world: World) -> None:
     assert [answer.status for answer in answers] == [401] * 30 + [429]
     assert answers[-1]["retry_after_ms"] > 0
     assert int(answers[-1].headers["retry-after"]) >= 1
+
+
+async def test_a_session_that_began_in_time_goes_on_for_a_few_requests(world: World) -> None:
+    asked = [await world.request("POST", "/register", {}) for _ in range(30)]
+    auth = {"type": "m.login.dummy", "session": asked[-1]["session"]}
+    answers = [await register(world, None, auth=auth) for _ in range(6)]
+    assert [answer.status for answer in answers] == [401] * 5 + [429]
+    assert (await world.request("POST", "/register", {})).status == 429
 
 
 async def test_asking_leaves_nothing_in_the_database(world: World) -> None:

@@ -41,6 +41,11 @@ class NioPerson:
         answer = await self.client.login(password, device_name="nio")
         assert isinstance(answer, nio.LoginResponse), answer
 
+    async def register(self, password: str, token: str) -> None:
+        """A new account with an invitation, by nio's own steps."""
+        answer = await self.client.register_with_token(self.client.user, password, token, "nio")
+        assert isinstance(answer, nio.RegisterResponse), answer
+
     def restarted(self) -> NioPerson:
         """The same device in a new program: it has the folder, the user id and the token."""
         old = self.client

@@ -43,6 +43,19 @@ async def shared_room(ann: NioPerson, ben: NioPerson) -> str:
     return room_id
 
 
+async def test_an_invited_person_registers_with_nio(
+    homeserver: Homeserver, proxy: ValidatingProxy, tmp_path: Path
+) -> None:
+    token = await asyncio.to_thread(homeserver.invite, "ann@example.org")
+    ann = NioPerson(proxy.url, "ann", tmp_path)
+    try:
+        await ann.register(PASSWORD, token)
+        assert ann.user_id.startswith("@ann:")
+        assert isinstance(await ann.client.whoami(), nio.WhoamiResponse)
+    finally:
+        await ann.client.close()
+
+
 async def test_two_people_on_nio_talk_both_ways(log_in: LogIn) -> None:
     ann, ben = await log_in("ann"), await log_in("ben")
     async with ann.online(), ben.online():
