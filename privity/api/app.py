@@ -17,10 +17,9 @@ from privity.api import (
     media,
     profiles,
     push_rules,
+    reading_routes,
     receipts,
     registration,
-    relations,
-    reports,
     rooms,
     server,
     sync,
@@ -34,7 +33,6 @@ PROFILE_FIELD = f"{V3}/profile/{{userId}}/{{keyName}}"
 TOKEN_VALIDITY = f"{V1}/register/m.login.registration_token/validity"
 MEDIA = f"{V1}/media"
 OPEN_MEDIA = "/_matrix/media/v3"
-RELATIONS = f"{V1}/rooms/{{roomId}}/relations/{{eventId}}"
 
 ROUTES: tuple[Route, ...] = (
     # What this server is
@@ -141,15 +139,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{ROOM}/messages", events.get_messages),
     Route("GET", f"{ROOM}/event/{{eventId}}", events.get_event),
     Route("GET", f"{ROOM}/context/{{eventId}}", events.get_context),
-    Route("GET", f"{RELATIONS}", relations.get_relations),
-    Route("GET", f"{RELATIONS}/{{relType}}", relations.get_relations),
-    Route("GET", f"{RELATIONS}/{{relType}}/{{eventType}}", relations.get_relations),
-    Route("GET", f"{V1}/rooms/{{roomId}}/threads", relations.get_threads),
-    Route("GET", f"{V1}/rooms/{{roomId}}/timestamp_to_event", events.get_event_at),
-    # Reports
-    Route("POST", f"{ROOM}/report", reports.post_room),
-    Route("POST", f"{ROOM}/report/{{eventId}}", reports.post_event),
-    Route("POST", f"{V3}/users/{{userId}}/report", reports.post_user),
+    *reading_routes.ROUTES,
     # Media
     Route("POST", f"{OPEN_MEDIA}/upload", media.post_upload),
     Route("PUT", f"{OPEN_MEDIA}/upload/{{serverName}}/{{mediaId}}", media.put_upload),

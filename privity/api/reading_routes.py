@@ -1,0 +1,27 @@
+"""The routes by which rooms are read beside their pages: threads, spaces, summaries, reports."""
+
+from __future__ import annotations
+
+from privity.api import events, relations, reports, spaces
+from privity.api.paths import ROOM, V1, V3
+from privity.api.router import Route
+
+ROOM_1 = f"{V1}/rooms/{{roomId}}"
+RELATIONS = f"{ROOM_1}/relations/{{eventId}}"
+
+ROUTES: tuple[Route, ...] = (
+    # Relations, threads, moments
+    Route("GET", RELATIONS, relations.get_relations),
+    Route("GET", f"{RELATIONS}/{{relType}}", relations.get_relations),
+    Route("GET", f"{RELATIONS}/{{relType}}/{{eventType}}", relations.get_relations),
+    Route("GET", f"{ROOM_1}/threads", relations.get_threads),
+    Route("GET", f"{ROOM_1}/timestamp_to_event", events.get_event_at),
+    # Rooms from outside
+    Route("GET", f"{ROOM_1}/hierarchy", spaces.get_hierarchy),
+    Route("GET", f"{V1}/room_summary/{{roomIdOrAlias}}", spaces.get_summary),
+    Route("GET", f"{V1}/mutual_rooms", spaces.get_mutual_rooms),
+    # Reports
+    Route("POST", f"{ROOM}/report", reports.post_room),
+    Route("POST", f"{ROOM}/report/{{eventId}}", reports.post_event),
+    Route("POST", f"{V3}/users/{{userId}}/report", reports.post_user),
+)
