@@ -176,7 +176,7 @@ class Syncing:
             sections.fill_from_database(tx, asked, section)
         for room_id, section in parts.joined.items():
             if room_id not in parts.counts:
-                count = self._unread.read(tx, asked, section.head)
+                count = self._unread.read(tx, asked, section.head, section.newest)
                 parts.counts[room_id] = count
                 self._unread.keep(asked.person.user_id, room_id, count)
             if section.timeline and section.sight is not None and section.is_whole:

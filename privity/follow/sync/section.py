@@ -46,6 +46,8 @@ class Section:
     state: list[Placed] = field(default_factory=list)
     moves_summary: bool = False
     sight: Sight | None = None
+    newest: list[Placed] = field(default_factory=list)
+    """The room's newest events as they were read, before anything was left out."""
     known_state: dict[StateKey, Placed] = field(default_factory=dict)
     summary: dict[str, Any] | None = None
 
@@ -86,6 +88,7 @@ def fill_from_database(tx: Tx, asked: Asked, section: Section) -> None:
     at = upto
     for _ in range(MOST_ROUNDS):
         page = events.newest(tx, section.room_id, above, at, limit + 1)
+        section.newest = section.newest or page
         seen = [e for e in page if sight.sees(e) and _is_for(asked, e)]
         found += only_related(tx, asked.wanted.filter.room.timeline, seen)
         if len(found) > limit or len(page) <= limit:

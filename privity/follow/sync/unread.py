@@ -13,7 +13,7 @@ Source: client-server API, "Receiving notifications" and "Threaded read receipts
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from privity.follow.sync.changes import Changes
@@ -34,6 +34,7 @@ from privity.store.typing import TypingChanged
 
 MOST_KEPT = 50_000
 MOST_COUNTED = 200
+PAGE = 30
 MOST_THREADS = 400
 
 
@@ -118,16 +119,16 @@ class Unread:
         count.upto = asked.upto
         return count
 
-    def read(self, tx: Tx, asked: Asked, head: Head) -> Count:
-        """Make the count by reading."""
+    def read(self, tx: Tx, asked: Asked, head: Head, newest: Sequence[Placed] = ()) -> Count:
+        """Make the count by reading. `newest` are the room's newest events, if they were read."""
         person = asked.person
         read_upto = receipts.read_upto(tx, person.user_id, head.room_id)
         standing = person.rooms.get(head.room_id)
         everywhere = max(read_upto.get("", 0), standing.since if standing else 0)
         main = max(everywhere, read_upto.get(MAIN_TIMELINE, 0))
-        new = events.newest(tx, head.room_id, main, asked.upto, MOST_COUNTED)
+        new, main = _since(tx, asked, head.room_id, main, newest)
         if main > everywhere:
-            new += relations.newest_in_threads(tx, head.room_id, everywhere, main, MOST_COUNTED)
+            new += relations.newest_in_threads(tx, head.room_id, everywhere, main - 1, MOST_COUNTED)
         count = Count(asked.upto)
         answered: set[str] = set()
         for placed in new:
@@ -146,6 +147,30 @@ class Unread:
         self._counts[user_id, room_id] = count
         if len(self._counts) > MOST_KEPT:
             self._counts.popitem(last=False)
+
+
+def _since(
+    tx: Tx, asked: Asked, room_id: RoomId, main: int, newest: Sequence[Placed]
+) -> tuple[list[Placed], int]:
+    """What came after `main`, or since the person's own last message in the main timeline.
+
+    Newest first, and from which position on it is that.
+    """
+    found: list[Placed] = []
+    page: Sequence[Placed] = newest
+    at = asked.upto
+    while True:
+        for placed in page:
+            if placed.pos <= main or len(found) == MOST_COUNTED:
+                return found, main + 1
+            found.append(placed)
+            event = placed.event
+            if event.sender == asked.person.user_id and _thread_of(event) == MAIN_TIMELINE:
+                return found, placed.pos
+        at = page[-1].pos - 1 if page else at
+        page = events.newest(tx, room_id, main, at, PAGE)
+        if not page:
+            return found, main + 1
 
 
 def _thread_of(event: Event) -> str | None:
