@@ -101,6 +101,11 @@ class Config:
     unsafe_allow_plaintext: bool = _key(
         default=False, doc="Rooms may be without encryption, and events in clear are taken."
     )
+    unsafe_open_directory: bool = _key(
+        default=False,
+        doc="Strangers find each other: the user directory shows everybody in public rooms, and "
+        "profiles are told without a token.",
+    )
     unsafe_query_tokens: bool = _key(
         default=False,
         doc="`?access_token=` is taken: tokens end up in the logs of proxies and in histories.",

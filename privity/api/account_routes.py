@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from privity.api import calls, login, openid, server, tags, third_party
+from privity.api import calls, login, openid, profiles, server, tags, third_party, user_directory
 from privity.api.paths import UNSTABLE, USER, V1, V3
 from privity.api.router import Needs, Route
 
@@ -12,6 +12,20 @@ USERINFO = "/_matrix/federation/v1/openid/userinfo"
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/.well-known/matrix/support", server.support, Needs.NOTHING),
     Route("POST", f"{V1}/login/get_token", login.post_login_token),
+    Route("POST", f"{V3}/user_directory/search", user_directory.post_search),
+    # Profiles
+    *(
+        route
+        for root in (V3, f"{UNSTABLE}/uk.tcpip.msc4133")
+        for whole in (f"{root}/profile/{{userId}}",)
+        for field in (f"{whole}/{{keyName}}",)
+        for route in (
+            Route("GET", whole, profiles.get_profile, Needs.NOTHING_IF_OPEN),
+            Route("GET", field, profiles.get_field, Needs.NOTHING_IF_OPEN),
+            Route("PUT", field, profiles.put_field),
+            Route("DELETE", field, profiles.delete_field),
+        )
+    ),
     # Tags
     Route("GET", TAGS, tags.get_tags),
     Route("PUT", f"{TAGS}/{{tag}}", tags.put_tag),

@@ -15,7 +15,6 @@ from privity.api import (
     keys,
     login,
     media,
-    profiles,
     push_rules,
     reading_routes,
     receipts,
@@ -29,7 +28,6 @@ from privity.api.router import Needs, Route, Router
 
 ROOM_ACCOUNT_DATA = f"{USER}/rooms/{{roomId}}/account_data/{{type}}"
 RULE = f"{V3}/pushrules/global/{{kind}}/{{ruleId}}"
-PROFILE_FIELD = f"{V3}/profile/{{userId}}/{{keyName}}"
 TOKEN_VALIDITY = f"{V1}/register/m.login.registration_token/validity"
 MEDIA = f"{V1}/media"
 OPEN_MEDIA = "/_matrix/media/v3"
@@ -60,10 +58,6 @@ ROUTES: tuple[Route, ...] = (
     Route("PUT", f"{V3}/devices/{{deviceId}}", devices.put_device),
     Route("DELETE", f"{V3}/devices/{{deviceId}}", devices.delete_device),
     Route("POST", f"{V3}/delete_devices", devices.delete_devices),
-    Route("GET", f"{V3}/profile/{{userId}}", profiles.get_profile),
-    Route("GET", f"{PROFILE_FIELD}", profiles.get_field),
-    Route("PUT", f"{PROFILE_FIELD}", profiles.put_field),
-    Route("DELETE", f"{PROFILE_FIELD}", profiles.delete_field),
     # Keys
     Route("POST", f"{V3}/keys/upload", keys.post_upload),
     Route("POST", f"{V3}/keys/query", keys.post_query),

@@ -9,13 +9,14 @@ from privity.accounts.log_out import log_out
 from privity.api import fields
 from privity.api.http import Request, Response, json
 from privity.matrix.errors import not_found
-from privity.matrix.ids import DeviceId
+from privity.matrix.ids import DeviceId, UserId
 from privity.store import devices
 from privity.store.devices import Device
 
 
-def _json(device: Device) -> dict[str, Any]:
+def _json(user_id: UserId, device: Device) -> dict[str, Any]:
     told = {
+        "user_id": user_id,  # none of the specification's, and looked for by old tools
         "device_id": device.device_id,
         "display_name": device.display_name,
         "last_seen_ts": device.last_seen_ts,
@@ -28,7 +29,7 @@ async def get_devices(request: Request) -> Response:
     """`GET /_matrix/client/v3/devices`."""
     user_id = request.session.user_id
     found = await request.house.store.read(lambda tx: devices.all_of(tx, user_id))
-    return json({"devices": [_json(device) for device in found]})
+    return json({"devices": [_json(user_id, device) for device in found]})
 
 
 async def get_device(request: Request) -> Response:
@@ -37,7 +38,7 @@ async def get_device(request: Request) -> Response:
     found = await request.house.store.read(lambda tx: devices.by_id(tx, user_id, device_id))
     if found is None:
         raise not_found("There is no such device.")
-    return json(_json(found))
+    return json(_json(user_id, found))
 
 
 async def put_device(request: Request) -> Response:

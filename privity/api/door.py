@@ -89,13 +89,18 @@ class Door:
             receive,
             self.followers,
         )
-        if match.route.needs is not Needs.NOTHING:
+        if self._asks_who(match.route.needs):
             session = request.authenticated = await self._who(request, match.route.needs)
             now_ms = self._house.clock.now_ms()
             self._house.store.last_seen.note(
                 session.user_id, session.device_id, now_ms, request.address
             )
         return await match.route.door(request)
+
+    def _asks_who(self, needs: Needs) -> bool:
+        if needs is Needs.NOTHING_IF_OPEN:
+            return not self._house.config.unsafe_open_directory
+        return needs is not Needs.NOTHING
 
     def _match(self, scope: Scope) -> Match:
         method: str = scope["method"]

@@ -16,7 +16,7 @@ from privity.api import fields
 from privity.api.http import Request, Response, json
 from privity.guard import pace
 from privity.matrix.errors import Errcode, invalid_param, refused
-from privity.matrix.ids import DeviceId
+from privity.matrix.ids import DeviceId, server_of
 
 _DEVICE_ID = re.compile(r"[!-~]{1,255}")
 
@@ -39,6 +39,7 @@ def session_json(begun: Begun) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "user_id": begun.user_id,
         "device_id": begun.device_id,
+        "home_server": server_of(begun.user_id),  # deprecated, and still looked for
         "access_token": begun.access_token,
     }
     if begun.refresh_token is not None:

@@ -16,6 +16,7 @@ class Needs(Enum):
     """What a route asks of who knocks."""
 
     NOTHING = "nothing"
+    NOTHING_IF_OPEN = "nothing with `unsafe_open_directory`, a token otherwise"
     TOKEN = "token"  # noqa: S105 - not a secret
     TOKEN_EVEN_LOCKED = "token, of a locked account too"  # noqa: S105 - not a secret
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from privity.accounts.profile import SAFE
 from privity.api.calls import foci
 from privity.api.http import Request, Response, json
+from privity.config import Config
 from privity.matrix.errors import not_found
 from privity.matrix.versions import DEFAULT, KNOWN
 
@@ -14,6 +16,8 @@ UNSTABLE_FEATURES = {
     "org.matrix.e2e_cross_signing": True,
     "org.matrix.msc4140": True,
     "org.matrix.msc4222": True,
+    "uk.tcpip.msc4133": True,
+    "uk.tcpip.msc4133.stable": True,
     "org.matrix.msc3916.stable": True,
 }
 
@@ -53,6 +57,11 @@ async def auth_metadata(_: Request) -> Response:
     raise not_found(message)
 
 
+def _profile_fields(config: Config) -> dict[str, Any]:
+    allowed = {} if config.unsafe_allow_plaintext else {"allowed": list(SAFE)}
+    return {"enabled": True, **allowed}
+
+
 async def capabilities(request: Request) -> Response:
     """`GET /_matrix/client/v3/capabilities` (Capabilities negotiation)."""
     default = request.house.config.unsafe_default_room_version or DEFAULT
@@ -64,7 +73,7 @@ async def capabilities(request: Request) -> Response:
                 "m.room_versions": {"default": default, "available": available},
                 "m.set_displayname": {"enabled": True},
                 "m.set_avatar_url": {"enabled": True},
-                "m.profile_fields": {"enabled": True, "allowed": ["displayname", "avatar_url"]},
+                "m.profile_fields": _profile_fields(request.house.config),
                 "m.3pid_changes": {"enabled": False},
                 "m.get_login_token": {"enabled": True},
             }

@@ -16,7 +16,14 @@ ACTIVE = "active"
 LOCKED = "locked"
 DEACTIVATED = "deactivated"
 
-_ONE_S_OWN = ("account_data", "filters", "cross_signing_keys", "backups", "backup_keys")
+_ONE_S_OWN = (
+    "account_data",
+    "filters",
+    "cross_signing_keys",
+    "backups",
+    "backup_keys",
+    "profile_fields",
+)
 _COLUMNS = "user_id, address, password_hash, created_ts, is_admin, standing"
 
 
@@ -92,14 +99,14 @@ def set_standing(tx: WriteTx, user_id: UserId, standing: str) -> None:
 def set_profile(tx: WriteTx, user_id: UserId, field: str, value: str | None) -> None:
     """Set `displayname` or `avatar_url`; None takes it away."""
     column = {"displayname": "display_name", "avatar_url": "avatar_url"}[field]
-    tx.run(f"UPDATE accounts SET {column} = ? WHERE user_id = ?", value, user_id)
+    tx.run(f"UPDATE accounts SET {column} = ?, is_indexed = 0 WHERE user_id = ?", value, user_id)
 
 
 def erase(tx: WriteTx, user_id: UserId) -> None:
     """Nothing stays of the account but its id and that it was there."""
     tx.run(
         "UPDATE accounts SET address = '', password_hash = NULL, display_name = NULL,"
-        " avatar_url = NULL WHERE user_id = ?",
+        " avatar_url = NULL, is_indexed = 0 WHERE user_id = ?",
         user_id,
     )
     for table in _ONE_S_OWN:

@@ -20,6 +20,7 @@ async def test_an_owner_sees_all_devices_and_nobody_elses(world: World) -> None:
     assert [device["device_id"] for device in listed] == ["LAPTOP", "PHONE"]
     assert listed[1] == {
         "device_id": "PHONE",
+        "user_id": phone.user_id,
         "display_name": "My phone",
         "last_seen_ts": START_MS,
         "last_seen_ip": "192.0.2.1",

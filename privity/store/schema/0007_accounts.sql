@@ -12,3 +12,22 @@ CREATE TABLE login_tokens (
     expires_ts INTEGER NOT NULL
 );
 CREATE INDEX login_tokens_of_user ON login_tokens (user_id);
+
+-- The words by which people are found: of their names and ids, folded, as bytes so that every
+-- database orders them alike. An account that is not indexed is before it is next looked for.
+ALTER TABLE accounts ADD COLUMN is_indexed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX accounts_unindexed ON accounts (user_id) WHERE is_indexed = 0;
+CREATE TABLE user_words (
+    word BLOB NOT NULL,
+    user_id TEXT NOT NULL,
+    PRIMARY KEY (word, user_id)
+);
+CREATE INDEX user_words_of_user ON user_words (user_id);
+
+-- Fields of profiles besides the name and the avatar, as JSON.
+CREATE TABLE profile_fields (
+    user_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (user_id, name)
+);
