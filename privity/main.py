@@ -15,7 +15,7 @@ from importlib import import_module
 from privity import __version__, log
 from privity.api.app import router
 from privity.api.door import Door
-from privity.cli import doctor, invite, reports, serve, user
+from privity.cli import backup, doctor, invite, reports, restore, serve, user
 from privity.cli.command import Command, Failed, no_server_yet
 from privity.cli.listening import App
 from privity.clock import SystemClock
@@ -25,9 +25,13 @@ from privity.house import House
 from privity.matrix.signing import SigningKey
 from privity.store import identity
 from privity.store.engine import DatabaseAway, Engine
+from privity.store.engine.migrate import TooNew
 from privity.store.engine.sqlite import SqliteEngine
+from privity.store.files import Files
 from privity.store.identity import OtherServer
-from privity.store.store import Store
+from privity.store.store import MEDIA_FOLDER, Store
+from privity.store.whole import NotEmpty, WholeDatabase
+from privity.store.whole.sqlite import WholeSqlite
 
 DATABASE_FILE = "privity.db"
 
@@ -89,6 +93,30 @@ async def open_known_house(config: Config) -> AsyncIterator[House]:
         await store.stop()
 
 
+def whole_of(config: Config) -> WholeDatabase:
+    """The database that the configuration names, from outside."""
+    if config.database:
+        postgres = import_module("privity.store.whole.postgres")
+        whole: WholeDatabase = postgres.WholePostgres(config.database)
+        return whole
+    return WholeSqlite(config.data_dir / DATABASE_FILE)
+
+
+def whole_there_is(config: Config) -> WholeDatabase:
+    """The same, if it was made before. Raises `Failed`."""
+    whole = whole_of(config)
+    try:
+        whole.check_empty()
+    except NotEmpty:
+        return whole
+    raise no_server_yet(config)
+
+
+def files_of(config: Config) -> Files:
+    """Where the media is."""
+    return Files(config.data_dir / MEDIA_FOLDER)
+
+
 def build_app(house: House) -> Door:
     """The ASGI application over an open house."""
     return Door(house, follow(house), router())
@@ -106,6 +134,8 @@ COMMANDS: tuple[Command, ...] = (
     user.command(open_known_house),
     reports.command(open_known_house),
     doctor.command(engine_there_is),
+    backup.command(whole_there_is, files_of),
+    restore.command(whole_of, files_of),
 )
 
 
@@ -130,7 +160,7 @@ def run(argv: Sequence[str] | None = None) -> int:
         status: int = arguments.work(arguments)
     except DatabaseAway as error:
         says = f"the database: {error}. Try: privity doctor"
-    except (Failed, BadConfig, OtherServer) as error:
+    except (Failed, BadConfig, OtherServer, TooNew) as error:
         says = str(error)
     else:
         return status

@@ -25,6 +25,15 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
+def size(size_bytes: int) -> str:
+    """A number of bytes, as people say it."""
+    for unit in ("bytes", "KiB", "MiB"):
+        if size_bytes < 10 * 1024:
+            return f"{size_bytes} {unit}"
+        size_bytes //= 1024
+    return f"{size_bytes} GiB"
+
+
 def printable(text: str) -> str:
     """A text that somebody else chose must not move the operator's cursor."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -66,11 +66,10 @@ async def _wait(house: House, media_id: str, timeout_s: float) -> Media | Awaite
 async def read(house: House, found: Media, first: int, beyond: int) -> AsyncGenerator[bytes, None]:
     """Its bytes from `first` to before `beyond`, in parts. 503 when the disk is away."""
     try:
-        file = await house.store.files.open(found.digest)
+        return await house.store.files.read(found.digest, first, beyond)
     except DiskAway as error:
         says = "The file cannot be read now."
         raise refused(Errcode.UNKNOWN, says, because=str(error), status=503) from error
-    return house.store.files.parts(file, first, beyond)
 
 
 def _not_here() -> Refused:

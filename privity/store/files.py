@@ -125,15 +125,23 @@ class Files:
         """Have it kept, durably. Its digest."""
         return await self._run(incoming.keep)
 
-    async def open(self, digest: str) -> FileIO:
-        """The file with this digest."""
-        return await self._run(lambda: FileIO(path_of(self._folder, digest)))
-
-    async def parts(self, file: FileIO, first: int, beyond: int) -> AsyncGenerator[bytes, None]:
-        """The bytes from `first` to before `beyond`, in parts of `PART_BYTES`; then it is closed.
+    async def read(self, digest: str, first: int, beyond: int) -> AsyncGenerator[bytes, None]:
+        """The bytes of a file from `first` to before `beyond`, in parts of `PART_BYTES`.
 
         A file that ends too early ends the parts too early.
         """
+        file = await self._run(lambda: FileIO(path_of(self._folder, digest)))
+        return self._parts(file, first, beyond)
+
+    async def has(self, digest: str) -> bool:
+        """Whether a file with this digest lies here."""
+        return await self._run(path_of(self._folder, digest).is_file)
+
+    async def remove(self, digest: str) -> None:
+        """Remove a file. What was removed before is no fault."""
+        await self._run(lambda: path_of(self._folder, digest).unlink(missing_ok=True))
+
+    async def _parts(self, file: FileIO, first: int, beyond: int) -> AsyncGenerator[bytes, None]:
         with file:
             while first < beyond:
                 length = min(PART_BYTES, beyond - first)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 
@@ -11,6 +11,10 @@ MIGRATIONS_TABLE = (
     "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)"
 )
 _FILE_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
+
+
+class TooNew(Exception):  # noqa: N818 - named for what is wrong
+    """A newer release wrote this database: what it added is not known here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,17 @@ def migrations() -> list[Migration]:
         if (match := _FILE_NAME.fullmatch(file.name))
     ]
     return sorted(found, key=lambda migration: migration.number)
+
+
+def missing(done: Iterable[int]) -> list[Migration]:
+    """What is still to be done to a database to which these were. Raises `TooNew`."""
+    before, known = set(done), migrations()
+    if before - {migration.number for migration in known}:
+        raise TooNew(
+            f"a newer release of privity wrote this database (schema {max(before)}, this release"
+            f" knows {known[-1].number}). Try: python3 -m pip install --upgrade privity"
+        )
+    return [migration for migration in known if migration.number not in before]
 
 
 def statements(sql: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psycopg
 from psycopg.types.numeric import Int8Dumper
@@ -19,7 +19,7 @@ from psycopg.types.numeric import Int8Dumper
 from privity.matrix.errors import Errcode, refused
 from privity.store.engine import Conflict, DatabaseAway, News, Param, ReadJob, Row, WriteJob
 from privity.store.engine.dialect import translated, translated_schema
-from privity.store.engine.migrate import MIGRATIONS_TABLE, migrations, statements
+from privity.store.engine.migrate import MIGRATIONS_TABLE, Migration, missing, statements
 from privity.store.engine.multi_row import insert_statements
 from privity.store.engine.writer import Writer
 
@@ -45,7 +45,8 @@ Connection = psycopg.Connection[Row]
 
 
 @contextmanager
-def _named_errors() -> Iterator[None]:
+def named_errors() -> Iterator[None]:
+    """What goes wrong inside is raised by the names that every engine has for it."""
     try:
         yield
     except psycopg.errors.UniqueViolation as error:
@@ -59,7 +60,7 @@ def _named_errors() -> Iterator[None]:
 
 def connect(url: str) -> Connection:
     """A connection that begins no transaction by itself, and whose commits wait for the disk."""
-    with _named_errors():
+    with named_errors():
         connection = psycopg.connect(
             url,
             autocommit=True,
@@ -81,23 +82,23 @@ def migrate(url: str) -> int:
 
     Processes that start together do it one after the other.
     """
-    with _named_errors(), connect(url) as connection:
+    with named_errors(), connect(url) as connection:
         connection.execute("BEGIN")
         connection.execute("SELECT pg_advisory_xact_lock($1)", (MIGRATION_LOCK,))
         connection.execute(translated_schema(MIGRATIONS_TABLE))
-        done: set[Any] = {
-            row[0] for row in connection.execute("SELECT number FROM migrations").fetchall()
-        }
-        for migration in migrations():
-            if migration.number not in done:
-                for statement in statements(migration.sql):
-                    connection.execute(translated_schema(statement))
-                connection.execute(
-                    "INSERT INTO migrations (number, name) VALUES ($1, $2)",
-                    (migration.number, migration.name),
-                )
+        done = connection.execute("SELECT number FROM migrations").fetchall()
+        for migration in missing(row[0] for row in done):
+            bring_up(connection, migration)
         connection.execute("COMMIT")
         return _pos(connection.execute(LOOK_AT_CLOCK).fetchone())
+
+
+def bring_up(connection: Connection, migration: Migration) -> None:
+    """One step of the schema."""
+    for statement in statements(migration.sql):
+        connection.execute(translated_schema(statement))
+    number_and_name = (migration.number, migration.name)
+    connection.execute("INSERT INTO migrations (number, name) VALUES ($1, $2)", number_and_name)
 
 
 class PostgresConnection:
@@ -129,7 +130,7 @@ class PostgresConnection:
 
     def _begin(self, words: str) -> int:
         """`BEGIN` and a look at the clock, in one message."""
-        with _named_errors():
+        with named_errors():
             cursor = self._connected().execute(words.encode(), prepare=False)
             cursor.nextset()
             return _pos(cursor.fetchone())
@@ -144,7 +145,7 @@ class PostgresConnection:
 
     def commit(self, pos: int) -> None:
         """Set the clock, tell the other processes, commit, wait for the disk."""
-        with _named_errors():
+        with named_errors():
             notify = f"NOTIFY {NEWS_CHANNEL}, '{self._origin} {pos}'; " if self._origin else ""
             words = f"UPDATE clock SET pos = {pos}; {notify}COMMIT"
             self._in_turn.execute(words.encode(), prepare=False)
@@ -166,17 +167,17 @@ class PostgresConnection:
 
     def rows(self, sql: str, params: Sequence[Param]) -> list[Row]:
         """Run a statement and return its rows."""
-        with _named_errors():
+        with named_errors():
             return self._in_turn.execute(translated(sql), params).fetchall()
 
     def change(self, sql: str, params: Sequence[Param]) -> int:
         """Run a statement; the number of rows changed."""
-        with _named_errors():
+        with named_errors():
             return self._in_turn.execute(translated(sql), params).rowcount
 
     def insert(self, table: str, columns: tuple[str, ...], rows: list[Sequence[Param]]) -> None:
         """One statement for each power of two of rows, so that few shapes are prepared."""
-        with _named_errors():
+        with named_errors():
             for sql, params in insert_statements(table, columns, rows):
                 self._in_turn.execute(translated(sql), params)
 
@@ -185,7 +186,7 @@ class PostgresConnection:
         return self._first(self._look_at_clock)
 
     def _look_at_clock(self) -> int:
-        with _named_errors():
+        with named_errors():
             return _pos(self._connected().execute(LOOK_AT_CLOCK).fetchone())
 
     def close(self) -> None:
@@ -268,7 +269,7 @@ class PostgresEngine:
         return f"PostgreSQL database {parts.get('dbname')} at {parts.get('host', 'localhost')}"
 
     def _read(self, job: ReadJob[T]) -> T:
-        with _named_errors():
+        with named_errors():
             connection = self._snapshot()
             try:
                 return job(_ReadTx(connection))

@@ -12,12 +12,12 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from privity.store.engine import Conflict, DatabaseAway, News, Param, ReadJob, Row, WriteJob
-from privity.store.engine.migrate import MIGRATIONS_TABLE, migrations, statements
+from privity.store.engine.migrate import MIGRATIONS_TABLE, Migration, missing, statements
 from privity.store.engine.multi_row import insert_statements
 from privity.store.engine.writer import Writer
 
@@ -38,7 +38,8 @@ _KEY_IS_THERE = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRI
 
 
 @contextmanager
-def _named_errors() -> Iterator[None]:
+def named_errors() -> Iterator[None]:
+    """What goes wrong inside is raised by the names that every engine has for it."""
     try:
         yield
     except sqlite3.IntegrityError as error:
@@ -53,7 +54,7 @@ def _named_errors() -> Iterator[None]:
 
 def open_connection(path: Path) -> sqlite3.Connection:
     """A connection with our settings. The file is made with mode 0600."""
-    with _named_errors():
+    with named_errors():
         path.touch(mode=0o600)
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=512
@@ -61,6 +62,14 @@ def open_connection(path: Path) -> sqlite3.Connection:
         for pragma in PRAGMAS:
             connection.execute(pragma)
         return connection
+
+
+def bring_up(connection: sqlite3.Connection, migration: Migration) -> None:
+    """One step of the schema."""
+    for statement in statements(migration.sql):
+        connection.execute(statement)
+    number_and_name = (migration.number, migration.name)
+    connection.execute("INSERT INTO migrations (number, name) VALUES (?, ?)", number_and_name)
 
 
 class SqliteConnection:
@@ -71,19 +80,19 @@ class SqliteConnection:
 
     def begin(self) -> int:
         """Take the write lock of the file, which is the cluster's turn here."""
-        with _named_errors():
+        with named_errors():
             self._sqlite.execute("BEGIN IMMEDIATE")
             return self.clock()
 
     def commit(self, pos: int) -> None:
         """Set the clock, commit, wait for the disk."""
-        with _named_errors():
+        with named_errors():
             self._sqlite.execute("UPDATE clock SET pos = ?", (pos,))
             self._sqlite.execute("COMMIT")
 
     def snapshot(self) -> int:
         """Begin to read; the first look at the clock fixes the moment."""
-        with _named_errors():
+        with named_errors():
             self._sqlite.execute("BEGIN")
             return self.clock()
 
@@ -94,23 +103,23 @@ class SqliteConnection:
 
     def rows(self, sql: str, params: Sequence[Param]) -> list[Row]:
         """Run a statement and return its rows."""
-        with _named_errors():
+        with named_errors():
             return self._sqlite.execute(sql, params).fetchall()
 
     def change(self, sql: str, params: Sequence[Param]) -> int:
         """Run a statement; the number of rows changed."""
-        with _named_errors():
+        with named_errors():
             return self._sqlite.execute(sql, params).rowcount
 
     def insert(self, table: str, columns: tuple[str, ...], rows: list[Sequence[Param]]) -> None:
         """One statement for each power of two of rows, so that few shapes are prepared."""
-        with _named_errors():
+        with named_errors():
             for sql, params in insert_statements(table, columns, rows):
                 self._sqlite.execute(sql, params)
 
     def clock(self) -> int:
         """The clock's position."""
-        with _named_errors():
+        with named_errors():
             pos: int = self._sqlite.execute("SELECT pos FROM clock").fetchone()[0]
             return pos
 
@@ -188,7 +197,7 @@ class SqliteEngine:
         if connection is None:
             connection = self._local.connection = open_connection(self._path)
             self._opened.append(connection)
-        with _named_errors():
+        with named_errors():
             connection.execute("BEGIN")
             try:
                 return job(_ReadTx(connection))
@@ -198,20 +207,12 @@ class SqliteEngine:
     def _migrate(self) -> int:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.umask(0o077)
-        connection = open_connection(self._path)
-        with _named_errors():
+        with closing(open_connection(self._path)) as connection, named_errors():
             connection.execute("BEGIN IMMEDIATE")
             connection.execute(MIGRATIONS_TABLE)
-            done: set[Any] = {row[0] for row in connection.execute("SELECT number FROM migrations")}
-            for migration in migrations():
-                if migration.number not in done:
-                    for statement in statements(migration.sql):
-                        connection.execute(statement)
-                    connection.execute(
-                        "INSERT INTO migrations (number, name) VALUES (?, ?)",
-                        (migration.number, migration.name),
-                    )
+            done = [row[0] for row in connection.execute("SELECT number FROM migrations")]
+            for migration in missing(done):
+                bring_up(connection, migration)
             connection.execute("COMMIT")
             pos: int = connection.execute("SELECT pos FROM clock").fetchone()[0]
-        connection.close()
-        return pos
+            return pos
