@@ -89,6 +89,9 @@ class Config:
     support_page: str = _key(
         "", "A page with help, in `/.well-known/matrix/support`. Empty: none is told."
     )
+    presence: bool = _key(
+        default=False, doc="People who share a room see who of them is online. Off: nobody is told."
+    )
     room_cache_events: int = _key(
         50_000, "How many state events of rooms in use are kept in memory, all rooms together."
     )

@@ -20,6 +20,7 @@ from privity.rooms import read
 from privity.rooms.as_seen import Viewer, array, render
 from privity.rooms.at_time import Moment, event_at
 from privity.rooms.place import Wanted
+from privity.rooms.presence import be_active
 from privity.rooms.send import Sending, send
 from privity.rooms.set_state import set_state
 from privity.rooms.sight import Sight, must_be_joined
@@ -56,6 +57,8 @@ async def send_event(request: Request) -> Response:
     else:
         sending = Sending(_room_id(request), kind, content, params["txnId"])
     event_id = await send(request.house, request.session, sending)
+    if request.house.config.presence:
+        await be_active(request.house, request.session.user_id)
     return Response(b'{"event_id":"%s"}' % event_id.encode())
 
 

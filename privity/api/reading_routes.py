@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from privity.api import events, relations, reports, spaces
+from privity.api import events, presence, relations, reports, spaces
 from privity.api.paths import ROOM, V1, V3
 from privity.api.router import Route
 
@@ -20,6 +20,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{ROOM_1}/hierarchy", spaces.get_hierarchy),
     Route("GET", f"{V1}/room_summary/{{roomIdOrAlias}}", spaces.get_summary),
     Route("GET", f"{V1}/mutual_rooms", spaces.get_mutual_rooms),
+    # Who is here
+    Route("GET", f"{V3}/presence/{{userId}}/status", presence.get_status),
+    Route("PUT", f"{V3}/presence/{{userId}}/status", presence.put_status),
     # Reports
     Route("POST", f"{ROOM}/report", reports.post_room),
     Route("POST", f"{ROOM}/report/{{eventId}}", reports.post_event),

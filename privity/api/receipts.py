@@ -8,6 +8,7 @@ from __future__ import annotations
 from privity.api import fields, ids
 from privity.api.http import Request, Response, json
 from privity.matrix.errors import invalid_param
+from privity.rooms.presence import be_active
 from privity.rooms.receipt import FULLY_READ, READ_TYPES, Reading, move_receipts
 from privity.rooms.typing import DEFAULT_MS, set_typing
 
@@ -24,6 +25,8 @@ async def post_receipt(request: Request) -> Response:
     reading = Reading(kind, event_id, thread_id or "")
     room_id = ids.room_id(params["roomId"])
     await move_receipts(request.house, request.session.user_id, room_id, [reading])
+    if request.house.config.presence:
+        await be_active(request.house, request.session.user_id)
     return json({})
 
 
@@ -37,6 +40,8 @@ async def post_read_markers(request: Request) -> Response:
     ]
     room_id = ids.room_id(request.params["roomId"])
     await move_receipts(request.house, request.session.user_id, room_id, readings)
+    if request.house.config.presence:
+        await be_active(request.house, request.session.user_id)
     return json({})
 
 

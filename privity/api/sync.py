@@ -12,6 +12,7 @@ from privity.matrix import filters
 from privity.matrix.errors import Errcode, invalid_param, refused
 from privity.matrix.filters import Filter
 from privity.matrix.tokens import BadToken, SyncToken, parse_sync
+from privity.rooms.presence import be_here
 
 LONGEST_WAIT_MS = 120_000
 LARGEST_FILTER = 16 * 1024
@@ -20,7 +21,8 @@ _PRESENCES = {"online", "offline", "unavailable"}
 
 async def sync(request: Request) -> Response:
     """`GET /_matrix/client/v3/sync`."""
-    if request.query("set_presence", "online") not in _PRESENCES:
+    wish = request.query("set_presence", "online")
+    if wish not in _PRESENCES:
         message = "'set_presence' is online, offline or unavailable."
         raise invalid_param(message)
     after = ("use_state_after", "org.matrix.msc4222.use_state_after")
@@ -32,7 +34,12 @@ async def sync(request: Request) -> Response:
         use_state_after=any(request.query_bool(name) for name in after),
     )
     request.let_go()
-    return Response(await request.followers.syncing.sync(request.session, wanted))
+    house, session, syncing = request.house, request.session, request.followers.syncing
+    if not house.config.presence or wish == "offline":
+        return Response(await syncing.sync(session, wanted))
+    with house.store.presence.syncing(session.user_id):
+        await be_here(house, session.user_id, str(wish))
+        return Response(await syncing.sync(session, wanted))
 
 
 def _since(request: Request) -> SyncToken | None:

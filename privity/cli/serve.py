@@ -17,6 +17,7 @@ from privity.config import Config
 from privity.follow.due import keep_sending_due
 from privity.follow.expiry import keep_expiring
 from privity.follow.last_seen import keep_writing_last_seen, write_last_seen
+from privity.follow.presence import keep_ending_presence
 from privity.house import House
 from privity.log import log
 from privity.store import accounts
@@ -57,6 +58,7 @@ async def _serve(config: Config, open_house: OpenHouse, build: Build) -> None:
         working = [
             asyncio.create_task(keep_collecting()),
             asyncio.create_task(keep_expiring(house)),
+            asyncio.create_task(keep_ending_presence(house)),
             asyncio.create_task(keep_sending_due(house)),
             asyncio.create_task(keep_writing_last_seen(house)),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from privity.follow.presence import hear_who_is_here
 from privity.follow.sync.answer import Syncing
 from privity.follow.sync.recent import Recent
 from privity.follow.sync.unread import Unread
@@ -32,4 +33,5 @@ def follow(house: House) -> Followers:
     for follower in (recent, unread, waiting):
         house.store.tell(follower)
     hear_typing(house)
+    hear_who_is_here(house)
     return Followers(waiting, Syncing(house, waiting, recent, unread))

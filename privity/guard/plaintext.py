@@ -16,6 +16,7 @@ Rules, in order:
    the `reason` that SDKs write.
 6. A redaction is taken without any content, a change of membership without its free text
    (`reason`): the deeds drop them before (see `without_free_text`).
+7. Presence is taken without what a person says of themselves (see `status_without_words`).
 """
 
 from __future__ import annotations
@@ -214,6 +215,11 @@ def message_is_ciphertext(facts: ToDeviceFacts) -> Verdict:
 def without_free_text(content: dict[str, Any]) -> dict[str, Any]:
     """Rule 6: the content of a membership without the words in it."""
     return {name: value for name, value in content.items() if name != "reason"}
+
+
+def status_without_words(status_msg: str | None, *, plaintext_allowed: bool) -> str | None:
+    """Rule 7: the status that may be shown beside somebody's presence."""
+    return status_msg if plaintext_allowed else None
 
 
 def _is_real_ciphertext(content: dict[str, Any]) -> Verdict:

@@ -23,6 +23,7 @@ _ONE_S_OWN = (
     "backups",
     "backup_keys",
     "profile_fields",
+    "presence",
 )
 _COLUMNS = "user_id, address, password_hash, created_ts, is_admin, standing"
 

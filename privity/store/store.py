@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from privity.config import Config
-from privity.store import streams
+from privity.store import presence, streams
 from privity.store.arrivals import Arrivals
 from privity.store.bus import Bus, Silence
 from privity.store.device_facts import KnownDevices
@@ -21,6 +21,7 @@ from privity.store.filters import KeptFilters
 from privity.store.heads import Heads
 from privity.store.last_seen import LastSeen
 from privity.store.people import People
+from privity.store.presence import Presences
 from privity.store.repeats import Repeats
 from privity.store.sessions import Sessions
 from privity.store.shouts import Shouts
@@ -31,6 +32,7 @@ from privity.store.streams import (
     MediaCame,
     MessageQueued,
     OneTimeKeysChanged,
+    PresenceSet,
 )
 from privity.store.typing import Typing, TypingChanged
 
@@ -63,14 +65,27 @@ class Store:
         self.typing = Typing()
         self.filters = KeptFilters(engine)
         self.repeats = Repeats()
+        self.presence = Presences()
+        self._has_presence = config.presence
         self.last_seen = LastSeen()
         self.arrivals = Arrivals()
         self.pos = 0
         self._followers: list[Follower] = []
+        self._moves: dict[type, Callable[[Any], None]] = {
+            AccountDataSet: self.people.account_data_set,
+            MessageQueued: lambda e: self.devices.message_queued(e.user_id, e.device_id, e.pos),
+            OneTimeKeysChanged: lambda e: self.devices.forget(e.user_id, e.device_id),
+            AccountChanged: lambda e: self.sessions.forget(e.user_id),
+            PresenceSet: self.presence.published,
+            MediaCame: lambda e: self.arrivals.came(e.media_id),
+        }
 
     async def start(self) -> None:
         """Open the database and the folder of media."""
         self.pos = await self.engine.start(self)
+        if self._has_presence:
+            for entry in await self.engine.read(presence.everybody_here):
+                self.presence.published(entry)
         await self.files.start()
         await self.bus.start(self)
 
@@ -138,16 +153,8 @@ class Store:
             if isinstance(entry, EventAdded):
                 self.heads.published(entry)
                 self.people.published(entry.placed)
-            elif isinstance(entry, AccountDataSet):
-                self.people.account_data_set(entry)
-            elif isinstance(entry, MessageQueued):
-                self.devices.message_queued(entry.user_id, entry.device_id, entry.pos)
-            elif isinstance(entry, OneTimeKeysChanged):
-                self.devices.forget(entry.user_id, entry.device_id)
-            elif isinstance(entry, AccountChanged):
-                self.sessions.forget(entry.user_id)
-            elif isinstance(entry, MediaCame):
-                self.arrivals.came(entry.media_id)
+            elif (move := self._moves.get(type(entry))) is not None:
+                move(entry)
         self.pos = pos
         if entries:
             for follower in self._followers:

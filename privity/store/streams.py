@@ -103,6 +103,21 @@ class MediaCame:
     media_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class PresenceSet:
+    """What is shown of somebody's presence changed. They were last active at `ts` (ms).
+
+    `activity` is `active` for one who is active just now, else empty.
+    """
+
+    pos: int
+    ts: int
+    user_id: UserId
+    state: str
+    status_msg: str | None
+    activity: str
+
+
 Entry = (
     EventAdded
     | ReceiptMoved
@@ -111,6 +126,7 @@ Entry = (
     | OneTimeKeysChanged
     | DeviceListChanged
     | AccountChanged
+    | PresenceSet
     | MediaCame
 )
 
@@ -123,6 +139,7 @@ _READ_BACK: tuple[tuple[type[Entry], str, tuple[str, ...]], ...] = (
     (DeviceListChanged, "device_list_changes", ("user_id", "seen_by")),
     (AccountChanged, "account_changes", ("user_id",)),
     (MediaCame, "media", ("media_id",)),
+    (PresenceSet, "presence", ("ts", "user_id", "state", "status_msg", "activity")),
 )
 """What is read back from where: each table has a `pos`. A number may only be the first column."""
 

@@ -18,6 +18,7 @@ from dataclasses import replace
 from privity.accounts.check_session import session_of
 from privity.follow.sync import changes as changed
 from privity.follow.sync import section as sections
+from privity.follow.sync.here import presence
 from privity.follow.sync.look import Look
 from privity.follow.sync.members import Given
 from privity.follow.sync.recent import Recent
@@ -121,6 +122,8 @@ class Syncing:
             return None
         self._typing(asked, parts)
         parts.device_lists = await device_lists(house, asked, changes)
+        if house.config.presence:
+            parts.presence = await presence(house, asked, changes, parts.device_lists)
         viewer, devices = asked.viewer, house.store.devices
         parts.device_facts = devices.peek(viewer.user_id, viewer.device_id) or await devices.get(
             viewer.user_id, viewer.device_id

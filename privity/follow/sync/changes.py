@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from privity.follow.sync.recent import Recent
 from privity.follow.sync.wanted import Asked
 from privity.matrix.ids import RoomId, UserId
-from privity.store import device_lists, receipts
+from privity.store import device_lists, presence, receipts
 from privity.store.device_lists import Moved
 from privity.store.engine import Tx
 from privity.store.events import Placed
@@ -18,6 +18,7 @@ from privity.store.streams import (
     Entry,
     EventAdded,
     MessageQueued,
+    PresenceSet,
     ReceiptMoved,
 )
 
@@ -36,6 +37,7 @@ class Changes:
     device_lists: set[UserId] = field(default_factory=set)
     moved: Moved | None = None
     has_messages: bool = False
+    presence: dict[UserId, PresenceSet] = field(default_factory=dict)
 
 
 def from_memory(recent: Recent, asked: Asked) -> Changes | None:
@@ -75,6 +77,8 @@ def _add(changes: Changes, person: Person, entry: Entry) -> None:
                 changes.room_account_data.setdefault(entry.room_id, set()).add(entry.type)
     elif isinstance(entry, DeviceListChanged) and entry.seen_by in {None, person.user_id}:
         changes.device_lists.add(entry.user_id)
+    elif isinstance(entry, PresenceSet):
+        changes.presence[entry.user_id] = entry
 
 
 def from_database(tx: Tx, asked: Asked) -> Changes:
@@ -94,5 +98,8 @@ def from_database(tx: Tx, asked: Asked) -> Changes:
         changes.device_lists.update(
             device_lists.changed_between(tx, user_id, asked.since, asked.upto)
         )
+        changes.presence = {
+            entry.user_id: entry for entry in presence.changed_between(tx, asked.since, asked.upto)
+        }
         changes.moved = device_lists.moved_between(tx, user_id, asked.since, asked.upto)
     return changes

@@ -55,6 +55,7 @@ class Parts:
     device_lists: DeviceLists = field(default_factory=DeviceLists)
     device_facts: DeviceFacts = field(default_factory=DeviceFacts)
     messages: list[bytes] = field(default_factory=list)
+    presence: list[bytes] = field(default_factory=list)
 
     @property
     def has_news(self) -> bool:
@@ -67,6 +68,7 @@ class Parts:
             or self.typing
             or self.account_data
             or self.messages
+            or self.presence
             or lists.changed
             or lists.left
             or any(self.has_news_of(room_id) for room_id in self.joined)
@@ -99,6 +101,8 @@ def render(parts: Parts) -> bytes:
         members.append(b'"account_data":{"events":%s}' % _items(parts.account_data))
     if parts.messages:
         members.append(b'"to_device":{"events":%s}' % array(parts.messages))
+    if parts.presence:
+        members.append(b'"presence":{"events":%s}' % array(parts.presence))
     lists = parts.device_lists
     if lists.changed or lists.left:
         told = {"changed": sorted(lists.changed), "left": sorted(lists.left)}

@@ -18,10 +18,12 @@ from privity.store.events import Placed
 
 @dataclass(slots=True)
 class DeviceLists:
-    """The two lists of a sync."""
+    """The two lists of a sync, and what else they tell."""
 
     changed: set[UserId] = field(default_factory=set)
     left: set[UserId] = field(default_factory=set)
+    met: set[UserId] = field(default_factory=set)
+    """Those of `changed` with whom they newly share a room."""
 
 
 async def device_lists(house: House, asked: Asked, changes: Changes) -> DeviceLists:
@@ -35,10 +37,11 @@ async def device_lists(house: House, asked: Asked, changes: Changes) -> DeviceLi
         lists.changed.add(own)
     candidates = changes.device_lists | moved.joined
     for user_id in (candidates | moved.left) - {own}:
-        if not await _share(house, asked, user_id):
+        if not await share(house, asked, user_id):
             lists.left.update({user_id} & moved.left)
         elif user_id in candidates:
             lists.changed.add(user_id)
+            lists.met.update({user_id} & moved.joined)
     return lists
 
 
@@ -90,7 +93,8 @@ async def _joined(house: House, room_id: RoomId, upto: int) -> set[UserId]:
     return {user_id for user_id, placed in members if placed and placed.pos <= upto}
 
 
-async def _share(house: House, asked: Asked, user_id: UserId) -> bool:
+async def share(house: House, asked: Asked, user_id: UserId) -> bool:
+    """Whether they share a room now."""
     people = house.store.people
     other = people.peek(user_id) or await people.get(user_id)
     return not asked.person.joined.isdisjoint(other.joined)

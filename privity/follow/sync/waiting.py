@@ -27,6 +27,7 @@ from privity.store.streams import (
     Entry,
     EventAdded,
     MessageQueued,
+    PresenceSet,
     ReceiptMoved,
 )
 from privity.store.typing import TypingChanged
@@ -115,7 +116,7 @@ class Waiting:
             self._wake_room(entry.room_id)
         elif isinstance(entry, AccountDataSet | MessageQueued | AccountChanged):
             self._wake((entry.user_id,))
-        elif isinstance(entry, DeviceListChanged):
+        elif isinstance(entry, DeviceListChanged | PresenceSet):
             self._wake_sharers(entry.user_id)
 
     def _wake_room(self, room_id: RoomId) -> None:

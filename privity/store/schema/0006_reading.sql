@@ -13,3 +13,14 @@ CREATE TABLE reports (
     reason TEXT NOT NULL
 );
 CREATE INDEX reports_by_reporter ON reports (reporter, report_id);
+
+-- What is shown of who is here, if presence is on; `ts` is when they were last active.
+CREATE TABLE presence (
+    user_id TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    status_msg TEXT,
+    ts INTEGER NOT NULL,
+    activity TEXT NOT NULL,
+    pos INTEGER NOT NULL
+);
+CREATE INDEX presence_by_pos ON presence (pos);
