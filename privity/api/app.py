@@ -22,6 +22,7 @@ from privity.api import (
     rooms,
     server,
     sync,
+    upgrades,
 )
 from privity.api.paths import CLIENT, ROOM, USER, V1, V3
 from privity.api.router import Needs, Route, Router
@@ -117,6 +118,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{V3}/rooms/{{roomId}}/ban", rooms.ban),
     Route("POST", f"{V3}/rooms/{{roomId}}/unban", rooms.unban_member),
     Route("POST", f"{V3}/rooms/{{roomId}}/forget", rooms.forget_room),
+    Route("POST", f"{V3}/rooms/{{roomId}}/upgrade", upgrades.post_upgrade),
     Route("GET", f"{V3}/joined_rooms", rooms.joined_rooms),
     Route("GET", f"{V3}/directory/room/{{roomAlias}}", rooms.resolve_alias, Needs.NOTHING),
     # Events

@@ -19,6 +19,7 @@ from privity.matrix.errors import Errcode, forbidden, refused
 from privity.matrix.ids import EventId, RoomId, UserId, server_of
 from privity.rooms.place import Wanted, head_of, place
 from privity.rooms.sight import must_be_joined
+from privity.rooms.take_along import take_along
 from privity.store import profiles, rooms
 from privity.store.heads import Head
 from privity.store.profiles import NOBODY
@@ -64,6 +65,8 @@ async def change_membership(house: House, session: Session, change: Change) -> E
         return Wanted("m.room.member", session.user_id, content, change.user_id)
 
     event = await place(house, change.room_id, want)
+    if change.membership == "join" and change.user_id == session.user_id:
+        await take_along(house, session.user_id, head)
     return event.event_id
 
 

@@ -39,6 +39,18 @@ def aliases_of(tx: Tx, room_id: RoomId) -> list[RoomAlias]:
     return [RoomAlias(row[0]) for row in rows]
 
 
+def move(tx: WriteTx, old: RoomId, new: RoomId) -> None:
+    """A room has replaced another: its aliases point there, and it stands in the directory."""
+    tx.run("UPDATE aliases SET room_id = ? WHERE room_id = ?", new, old)
+    tx.run(
+        "UPDATE rooms SET is_published = (SELECT o.is_published FROM rooms o WHERE o.room_id = ?)"
+        " WHERE room_id = ?",
+        old,
+        new,
+    )
+    tx.run("UPDATE rooms SET is_published = 0 WHERE room_id = ?", old)
+
+
 def forget(tx: WriteTx, user_id: UserId, room_id: RoomId) -> None:
     """The person does not want to hear of a room that they left."""
     tx.run(
