@@ -104,6 +104,10 @@ class Config:
     unsafe_allow_plaintext: bool = _key(
         default=False, doc="Rooms may be without encryption, and events in clear are taken."
     )
+    unsafe_guests: bool = _key(
+        default=False,
+        doc="Guests: accounts for anybody who asks, without any proof, in rooms that let them in.",
+    )
     unsafe_open_directory: bool = _key(
         default=False,
         doc="Strangers find each other: the user directory shows everybody in public rooms, and "

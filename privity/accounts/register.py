@@ -7,6 +7,7 @@
    gets it. So is the name.
 5. The account is bound to the invitation's address; its display name begins as the name in its id.
 6. An address begins so many registrations, and each of them takes so many requests.
+7. A guest who shows their token becomes a whole account under the id that they have.
 
 Source: client-server API, "Account registration", "Token-authenticated registration".
 """
@@ -16,6 +17,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from privity.accounts.be_a_guest import guest_of
 from privity.accounts.confirm import (
     DUMMY,
     TOKEN,
@@ -51,6 +53,7 @@ class Registration:
     auth: Auth
     device: DeviceWanted
     logs_in: bool
+    guest_token: str | None = None
 
 
 async def register(house: House, registration: Registration) -> Begun | UserId:
@@ -61,7 +64,7 @@ async def register(house: House, registration: Registration) -> Begun | UserId:
     """
     purpose = Purpose("register", None, _flows(house))
     _keep_pace(house, purpose, registration)
-    user_id = await new_id(house, registration.username or secrets.token_hex(8))  # 1
+    user_id = await _id_for(house, registration)  # 1 7
     if registration.password is not None:
         check_new(house, registration.password)  # 2
     await confirm(house, registration.auth, purpose)  # 3
@@ -72,13 +75,17 @@ async def register(house: House, registration: Registration) -> Begun | UserId:
     now_ms = prepared.now_ms
 
     def job(tx: WriteTx) -> bool:
-        check_free(tx, user_id)
+        _check_free(tx, registration, user_id)
         invitation = _used_up(house, tx, registration.auth, user_id)  # 4
         if invitation is None:
             return False
         address, is_admin = invitation.address, invitation.is_admin
-        accounts.add(tx, Account(user_id, address, password_hash, now_ms, is_admin, ACTIVE))
-        accounts.set_profile(tx, user_id, "displayname", localpart_of(user_id))  # 5
+        account = Account(user_id, address, password_hash, now_ms, is_admin, ACTIVE)
+        if registration.guest_token is not None:
+            accounts.upgrade(tx, account)
+        else:
+            accounts.add(tx, account)
+            accounts.set_profile(tx, user_id, "displayname", localpart_of(user_id))  # 5
         if registration.logs_in:
             begin(tx, prepared)
         return True
@@ -86,6 +93,21 @@ async def register(house: House, registration: Registration) -> Begun | UserId:
     if not await house.store.write(job):
         raise unconfirmed(house, purpose, forbidden(TOO_LATE).refuse)
     return prepared.begun if registration.logs_in else user_id
+
+
+async def _id_for(house: House, registration: Registration) -> UserId:
+    if registration.guest_token is not None:
+        return await guest_of(house, registration.guest_token, registration.username)
+    return await new_id(house, registration.username or secrets.token_hex(8))
+
+
+def _check_free(tx: WriteTx, registration: Registration, user_id: UserId) -> None:
+    if registration.guest_token is None:
+        return check_free(tx, user_id)
+    account = accounts.by_id(tx, user_id)
+    if account is None or not account.is_guest:
+        raise forbidden("This is no guest any more.")
+    return None
 
 
 def _used_up(house: House, tx: WriteTx, auth: Auth, user_id: UserId) -> Invitation | None:

@@ -47,7 +47,7 @@ async def vouched_for(house: House, token: str) -> UserId:
     user_id = UserId(name)
     account = await house.store.read(lambda tx: accounts.by_id(tx, user_id))
     in_time = house.clock.now_ms() < int(expires_ts)
-    if not in_time or account is None or account.standing != ACTIVE:  # 2
+    if not in_time or account is None or account.standing != ACTIVE or account.is_suspended:  # 2
         raise _unknown()
     return user_id
 

@@ -17,7 +17,9 @@ from privity.rooms.leave_everywhere import leave_everywhere
 async def whoami(request: Request) -> Response:
     """`GET /_matrix/client/v3/account/whoami`."""
     session = request.session
-    return json({"user_id": session.user_id, "device_id": session.device_id, "is_guest": False})
+    return json(
+        {"user_id": session.user_id, "device_id": session.device_id, "is_guest": session.is_guest}
+    )
 
 
 async def post_password(request: Request) -> Response:

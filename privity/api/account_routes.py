@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from privity.api import calls, login, openid, profiles, server, tags, third_party, user_directory
+from privity.api import (
+    administration,
+    calls,
+    login,
+    openid,
+    profiles,
+    server,
+    tags,
+    third_party,
+    user_directory,
+)
 from privity.api.paths import UNSTABLE, USER, V1, V3
 from privity.api.router import Needs, Route
 
@@ -35,6 +45,12 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{UNSTABLE}/org.matrix.msc4143/rtc/transports", calls.get_transports),
     Route("POST", f"{USER}/openid/request_token", openid.post_token),
     Route("GET", USERINFO, openid.get_userinfo, Needs.NOTHING),
+    # Administration
+    Route("GET", f"{V3}/admin/whois/{{userId}}", administration.whois),
+    Route("GET", f"{V1}/admin/lock/{{userId}}", administration.get_lock),
+    Route("PUT", f"{V1}/admin/lock/{{userId}}", administration.put_lock),
+    Route("GET", f"{V1}/admin/suspend/{{userId}}", administration.get_suspension),
+    Route("PUT", f"{V1}/admin/suspend/{{userId}}", administration.put_suspension),
     # Third-party identifiers
     Route("GET", f"{V3}/account/3pid", third_party.get_all),
     Route("POST", f"{V3}/account/3pid", third_party.add),

@@ -18,6 +18,7 @@ from time import perf_counter
 from typing import Any
 
 from privity.accounts.check_session import session_of
+from privity.api.admittance import check_admittance
 from privity.api.http import CORS_HEADERS, Gone, Headers, Receive, Request, Response, json
 from privity.api.router import BadPath, Match, Needs, Router
 from privity.api.traffic import Traffic
@@ -91,6 +92,8 @@ class Door:
         )
         if self._asks_who(match.route.needs):
             session = request.authenticated = await self._who(request, match.route.needs)
+            if session.is_guest or session.is_suspended:
+                check_admittance(self._house, match.route, session)
             now_ms = self._house.clock.now_ms()
             self._house.store.last_seen.note(
                 session.user_id, session.device_id, now_ms, request.address

@@ -10,6 +10,7 @@ from typing import Any
 
 from privity.accounts.profile import (
     IN_ROOMS,
+    NAME,
     check_key,
     drop_other_field,
     set_field,
@@ -17,7 +18,7 @@ from privity.accounts.profile import (
 )
 from privity.api import fields, ids
 from privity.api.http import Request, Response, json
-from privity.matrix.errors import forbidden, missing_param, not_found
+from privity.matrix.errors import Errcode, forbidden, missing_param, not_found, refused
 from privity.matrix.ids import UserId
 from privity.rooms.follow_profile import follow_profile
 from privity.store import profile_fields
@@ -72,7 +73,11 @@ def _own(request: Request) -> tuple[UserId, str]:
     user_id = ids.user_id(request.params["userId"])
     if user_id != request.session.user_id:
         raise forbidden("This is somebody else's profile.")
-    return user_id, request.params["keyName"]
+    name = request.params["keyName"]
+    if request.session.is_guest and name != NAME:
+        says = "Guests have a display name, and nothing else."
+        raise refused(Errcode.GUEST_ACCESS_FORBIDDEN, says)
+    return user_id, name
 
 
 async def _set(request: Request, user_id: UserId, name: str, value: str | None) -> None:

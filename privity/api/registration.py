@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from privity.accounts.be_a_guest import be_a_guest
 from privity.accounts.invite import is_good
 from privity.accounts.names import new_id
 from privity.accounts.register import Registration, register
@@ -15,7 +16,7 @@ from privity.accounts.session import Begun, DeviceWanted
 from privity.api import fields
 from privity.api.http import Request, Response, json
 from privity.guard import pace
-from privity.matrix.errors import Errcode, invalid_param, refused
+from privity.matrix.errors import invalid_param
 from privity.matrix.ids import DeviceId, server_of
 
 _DEVICE_ID = re.compile(r"[!-~]{1,255}")
@@ -50,11 +51,11 @@ def session_json(begun: Begun) -> dict[str, Any]:
 async def post_register(request: Request) -> Response:
     """`POST /_matrix/client/v3/register`."""
     kind = request.query("kind", "user")
-    if kind == "guest":
-        raise refused(Errcode.GUEST_ACCESS_FORBIDDEN, "There are no guests here.")
-    if kind != "user":
+    if kind not in {"user", "guest"}:
         raise invalid_param("'kind' is user or guest.")
     body = await request.json()
+    if kind == "guest":
+        return json(session_json(await be_a_guest(request.house, device_wanted(request, body))))
     done = await register(
         request.house,
         Registration(
@@ -63,6 +64,7 @@ async def post_register(request: Request) -> Response:
             auth=fields.optional_dict(body, "auth"),
             device=device_wanted(request, body),
             logs_in=not fields.optional_bool(body, "inhibit_login"),
+            guest_token=fields.optional_str(body, "guest_access_token"),
         ),
     )
     return json(session_json(done) if isinstance(done, Begun) else {"user_id": done})

@@ -10,6 +10,7 @@ from privity.api.http import Request, Response, json
 from privity.config import Config
 from privity.matrix.errors import not_found
 from privity.matrix.versions import DEFAULT, KNOWN
+from privity.store.sessions import Session
 
 VERSIONS = ["r0.6.1", *(f"v1.{minor}" for minor in range(1, 20))]
 UNSTABLE_FEATURES = {
@@ -62,6 +63,11 @@ def _profile_fields(config: Config) -> dict[str, Any]:
     return {"enabled": True, **allowed}
 
 
+def _moderation(session: Session) -> dict[str, Any]:
+    can = {"suspend": True, "lock": True}
+    return {"m.account_moderation": can} if session.is_admin else {}
+
+
 async def capabilities(request: Request) -> Response:
     """`GET /_matrix/client/v3/capabilities` (Capabilities negotiation)."""
     default = request.house.config.unsafe_default_room_version or DEFAULT
@@ -76,6 +82,7 @@ async def capabilities(request: Request) -> Response:
                 "m.profile_fields": _profile_fields(request.house.config),
                 "m.3pid_changes": {"enabled": False},
                 "m.get_login_token": {"enabled": True},
+                **_moderation(request.session),
             }
         }
     )

@@ -1,4 +1,4 @@
-"""`privity user list|show|lock|unlock|deactivate|reset-password`: people and their accounts.
+"""`privity user list|show|lock|suspend|promote|deactivate|reset-password ...`: people's accounts.
 
 Every one of them works while the server runs, which obeys within a second, and while it does not.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 from privity.accounts.change_password import change_password
 from privity.accounts.deactivate import deactivate
-from privity.accounts.lock import set_locked
+from privity.accounts.lock import set_locked, set_suspended
 from privity.accounts.names import id_of
 from privity.cli.command import Command, Failed, OpenHouse, add_data_dir, command_line, config_of
 from privity.cli.telling import day_and_time, operator_errors, printable, table
@@ -90,6 +90,30 @@ async def _unlock(house: House, arguments: argparse.Namespace) -> Told:
     return await _show(house, arguments)
 
 
+async def _suspend(house: House, arguments: argparse.Namespace) -> Told:
+    account = await _named(house, arguments.user)
+    await set_suspended(house, account.user_id, is_suspended=True)
+    return await _show(house, arguments)
+
+
+async def _unsuspend(house: House, arguments: argparse.Namespace) -> Told:
+    account = await _named(house, arguments.user)
+    await set_suspended(house, account.user_id, is_suspended=False)
+    return await _show(house, arguments)
+
+
+async def _promote(house: House, arguments: argparse.Namespace) -> Told:
+    account = await _named(house, arguments.user)
+    await house.store.write(lambda tx: accounts.set_admin(tx, account.user_id, is_admin=True))
+    return await _show(house, arguments)
+
+
+async def _demote(house: House, arguments: argparse.Namespace) -> Told:
+    account = await _named(house, arguments.user)
+    await house.store.write(lambda tx: accounts.set_admin(tx, account.user_id, is_admin=False))
+    return await _show(house, arguments)
+
+
 async def _deactivate(house: House, arguments: argparse.Namespace) -> Told:
     account = await _named(house, arguments.user)
     await deactivate(house, account.user_id)
@@ -129,6 +153,7 @@ def _account_json(account: Account) -> Told:
         "user_id": account.user_id,
         "address": account.address,
         "standing": account.standing,
+        "is_suspended": account.is_suspended,
         "is_admin": account.is_admin,
         "created_ts": account.created_ts,
     }
@@ -153,7 +178,8 @@ def _list_words(told: Told) -> str:
 def _account_cells(told: Told) -> tuple[str, ...]:
     admin = "yes" if told["is_admin"] else "no"
     since = day_and_time(told["created_ts"])
-    return told["user_id"], told["address"] or "-", told["standing"], admin, since
+    standing = f"{told['standing']}, suspended" if told["is_suspended"] else told["standing"]
+    return told["user_id"], told["address"] or "-", standing, admin, since
 
 
 def _show_words(told: Told) -> str:
@@ -173,7 +199,12 @@ def _show_words(told: Told) -> str:
 
 
 def _standing_words(told: Told) -> str:
-    return f"{told['user_id']} is {told['standing']}."
+    suspended = ", and suspended" if told["is_suspended"] else ""
+    return f"{told['user_id']} is {told['standing']}{suspended}."
+
+
+def _admin_words(told: Told) -> str:
+    return f"{told['user_id']} is {'an' if told['is_admin'] else 'no'} administrator."
 
 
 def _password_words(told: Told) -> str:
@@ -188,6 +219,10 @@ _DEEDS: tuple[tuple[str, str, Deed, Callable[[Told], str]], ...] = (
     ("show", "one account and its devices", _show, _show_words),
     ("lock", "refuse an account everything until it is unlocked", _lock, _standing_words),
     ("unlock", "lift the lock", _unlock, _standing_words),
+    ("suspend", "an account reads and leaves, and does not speak", _suspend, _standing_words),
+    ("unsuspend", "lift the suspension", _unsuspend, _standing_words),
+    ("promote", "make an administrator of somebody", _promote, _admin_words),
+    ("demote", "an administrator no more", _demote, _admin_words),
     ("deactivate", "end an account for good", _deactivate, _standing_words),
     ("reset-password", "a new password, all devices logged out", _reset_password, _password_words),
 )

@@ -5,6 +5,7 @@ Whether it may be is for the room's rules; here is what the rules do not say:
 1. Who has joined and joins again, or is out and leaves, changes nothing: no event, no error.
 2. Free text (`reason`) would be words in clear: it is dropped (threat `plaintext`).
 3. Only people of this server can be invited: it speaks to no other.
+4. A guest joins rooms that let guests in, and no others (client-server API, "Guest Access").
 """
 
 from __future__ import annotations
@@ -61,6 +62,8 @@ async def change_membership(house: House, session: Session, change: Change) -> E
     )  # 2
 
     def want(head: Head) -> Wanted:
+        if session.is_guest and change.membership == "join":
+            _lets_guests_in(head)
         content = {**shown, **more, **_kept(head, change), "membership": change.membership}
         return Wanted("m.room.member", session.user_id, content, change.user_id)
 
@@ -77,6 +80,13 @@ def _kept(head: Head, change: Change) -> dict[str, Any]:
     if is_answer and invite is not None and invite.content.get("is_direct") is True:
         return {"is_direct": True}
     return {}
+
+
+def _lets_guests_in(head: Head) -> None:  # 4
+    access = head.get("m.room.guest_access", "")
+    if access is None or access.content.get("guest_access") != "can_join":
+        says = "Guests cannot join this room."
+        raise refused(Errcode.GUEST_ACCESS_FORBIDDEN, says)
 
 
 def _may_be_invited(house: House, user_id: UserId) -> None:  # 3

@@ -7,7 +7,7 @@ from typing import Any
 
 from privity.guard import pace
 from privity.house import House
-from privity.matrix.errors import forbidden, not_found
+from privity.matrix.errors import Errcode, forbidden, not_found, refused
 from privity.matrix.events import Event
 from privity.matrix.ids import EventId, RoomId
 from privity.rooms.place import Wanted, head_of, place
@@ -79,6 +79,9 @@ async def _may_redact(
     if target is None or target.event.room_id != room_id:
         raise not_found("There is no such event in this room.")
     is_own = target.event.sender == session.user_id
+    if session.is_suspended and not is_own:
+        says = "You cannot perform this action while suspended."
+        raise refused(Errcode.USER_SUSPENDED, says)
     if not is_own and head.levels.of(session.user_id) < head.levels.redact:
         raise forbidden("You may not redact other people's messages here.")
     return None if target.redaction is not None else target.event

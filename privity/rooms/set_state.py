@@ -4,6 +4,7 @@
    event that it is: clients repeat themselves, and history need not.
 2. Membership goes the same road as through its own endpoints, whose rules it would else evade.
 3. An alias that a room calls its own has to point at it (400 M_BAD_ALIAS).
+4. A room that lets guests in no more has none.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from privity.matrix.ids import (
 )
 from privity.rooms.membership import Change, change_membership
 from privity.rooms.place import Wanted, head_of, place
+from privity.rooms.turn_out_guests import turn_out_guests
 from privity.store import rooms
 from privity.store.sessions import Session
 
@@ -47,6 +49,8 @@ async def set_state(house: House, session: Session, room_id: RoomId, wanted: Wan
         before = current.content if current else {}
         await _check_aliases(house, room_id, wanted.content, before)
     event = await place(house, room_id, lambda _: wanted)
+    if wanted.type == "m.room.guest_access" and house.config.unsafe_guests:  # 4
+        await turn_out_guests(house, room_id)
     return event.event_id
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from privity.matrix.ids import UserId
+from privity.matrix.ids import RoomId, UserId
 from privity.store.engine import Row, Tx, WriteTx
 from privity.store.sessions import note_change
 from privity.store.streams import AccountChanged
@@ -25,7 +25,7 @@ _ONE_S_OWN = (
     "profile_fields",
     "presence",
 )
-_COLUMNS = "user_id, address, password_hash, created_ts, is_admin, standing"
+_COLUMNS = "user_id, address, password_hash, created_ts, is_admin, standing, is_suspended, is_guest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,15 @@ class Account:
     created_ts: int
     is_admin: bool
     standing: str
+    is_suspended: bool = False
+    is_guest: bool = False
 
 
 def add(tx: WriteTx, account: Account) -> None:
     """A new account. Raises `Conflict` at the latest with the commit if there is one."""
     tx.add(
         "accounts",
-        ("user_id", "address", "password_hash", "created_ts", "is_admin", "standing"),
+        ("user_id", "address", "password_hash", "created_ts", "is_admin", "standing", "is_guest"),
         (
             account.user_id,
             account.address,
@@ -52,6 +54,7 @@ def add(tx: WriteTx, account: Account) -> None:
             account.created_ts,
             int(account.is_admin),
             account.standing,
+            int(account.is_guest),
         ),
     )
 
@@ -83,7 +86,9 @@ def everybody(tx: Tx) -> list[Account]:
 
 
 def _account(row: Row) -> Account:
-    return Account(row[0], row[1], row[2], row[3], bool(row[4]), row[5])
+    user_id, address, password_hash, created_ts, is_admin, standing, *bounds = row
+    bound = [bool(each) for each in bounds]
+    return Account(user_id, address, password_hash, created_ts, bool(is_admin), standing, *bound)
 
 
 def set_password(tx: WriteTx, user_id: UserId, password_hash: str) -> None:
@@ -95,6 +100,42 @@ def set_standing(tx: WriteTx, user_id: UserId, standing: str) -> None:
     """Lock, unlock or deactivate, and have every process hear of it."""
     tx.run("UPDATE accounts SET standing = ? WHERE user_id = ?", standing, user_id)
     tell_changed(tx, user_id)
+
+
+def set_suspended(tx: WriteTx, user_id: UserId, *, is_suspended: bool) -> None:
+    """Suspend, or lift it, and have every process hear of it."""
+    sql = "UPDATE accounts SET is_suspended = ? WHERE user_id = ?"
+    tx.run(sql, int(is_suspended), user_id)
+    tell_changed(tx, user_id)
+
+
+def set_admin(tx: WriteTx, user_id: UserId, *, is_admin: bool) -> None:
+    """Make an administrator of somebody, or none any more, and have every process hear of it."""
+    tx.run("UPDATE accounts SET is_admin = ? WHERE user_id = ?", int(is_admin), user_id)
+    tell_changed(tx, user_id)
+
+
+def upgrade(tx: WriteTx, account: Account) -> None:
+    """A guest becomes this account, under the same id."""
+    tx.run(
+        "UPDATE accounts SET address = ?, password_hash = ?, is_admin = ?, is_guest = 0"
+        " WHERE user_id = ?",
+        account.address,
+        account.password_hash,
+        int(account.is_admin),
+        account.user_id,
+    )
+    tell_changed(tx, account.user_id)
+
+
+def guests_in(tx: Tx, room_id: RoomId) -> list[UserId]:
+    """The guests who are in a room."""
+    rows = tx.all(
+        "SELECT m.user_id FROM memberships m JOIN accounts a ON a.user_id = m.user_id"
+        " AND a.is_guest = 1 WHERE m.room_id = ? AND m.membership = 'join' ORDER BY m.user_id",
+        room_id,
+    )
+    return [UserId(row[0]) for row in rows]
 
 
 def set_profile(tx: WriteTx, user_id: UserId, field: str, value: str | None) -> None:

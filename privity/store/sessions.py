@@ -22,6 +22,8 @@ class Session:
     is_admin: bool
     standing: str
     expires_ts: int | None
+    is_suspended: bool = False
+    is_guest: bool = False
 
 
 def hash_token(token: str) -> bytes:
@@ -32,11 +34,16 @@ def hash_token(token: str) -> bytes:
 def find(tx: Tx, token_hash: bytes) -> Session | None:
     """The session of an access token, whatever its age."""
     row = tx.one(
-        "SELECT t.user_id, t.device_id, a.is_admin, a.standing, t.expires_ts FROM access_tokens t"
-        " JOIN accounts a ON a.user_id = t.user_id WHERE t.token_hash = ?",
+        "SELECT t.user_id, t.device_id, a.is_admin, a.standing, t.expires_ts, a.is_suspended,"
+        " a.is_guest FROM access_tokens t JOIN accounts a ON a.user_id = t.user_id"
+        " WHERE t.token_hash = ?",
         token_hash,
     )
-    return Session(token_hash, row[0], row[1], bool(row[2]), row[3], row[4]) if row else None
+    if row is None:
+        return None
+    user_id, device_id, is_admin, standing, expires_ts, *bounds = row
+    bound = [bool(each) for each in bounds]
+    return Session(token_hash, user_id, device_id, bool(is_admin), standing, expires_ts, *bound)
 
 
 def is_unsettled(tx: Tx, token_hash: bytes) -> bool:

@@ -45,6 +45,19 @@ def test_a_lock_takes_effect_in_a_running_server(homeserver: Homeserver, beside:
     obeys(homeserver, ann, (200, None))
 
 
+def test_a_suspension_and_a_promotion_take_effect_in_a_running_server(
+    homeserver: Homeserver, beside: Operator
+) -> None:
+    homeserver.register("ann", PASSWORD)
+    said = beside.types("user", "suspend", "ann").out
+    assert said == "@ann:privity.test is active, and suspended.\n"
+    assert "active, suspended" in beside.types("user", "list").out
+    assert beside.types("user", "unsuspend", "ann").out == "@ann:privity.test is active.\n"
+    assert beside.types("user", "promote", "ann", "--json").json["is_admin"] is True
+    said = beside.types("user", "demote", "ann").out
+    assert said == "@ann:privity.test is no administrator.\n"
+
+
 def test_a_deactivation_takes_effect_in_a_running_server(
     homeserver: Homeserver, beside: Operator
 ) -> None:

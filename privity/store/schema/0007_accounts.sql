@@ -31,3 +31,9 @@ CREATE TABLE profile_fields (
     value BLOB NOT NULL,
     PRIMARY KEY (user_id, name)
 );
+
+-- Suspended: may read and leave, not speak. Locking is another thing, and either may be lifted alone.
+ALTER TABLE accounts ADD COLUMN is_suspended INTEGER NOT NULL DEFAULT 0;
+-- A guest came without proof of anything (unsafe_guests).
+ALTER TABLE accounts ADD COLUMN is_guest INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX accounts_of_guests ON accounts (user_id) WHERE is_guest = 1;
