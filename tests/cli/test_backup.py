@@ -314,3 +314,17 @@ def test_where_there_is_no_server_there_is_nothing_to_back_up(
     assert said.status == 1
     assert "there is no server" in said.err
     assert not (tmp_path / "b.tar").exists()
+
+
+async def test_the_database_of_a_newer_release_is_refused_but_for_its_backup(
+    operator: Operator, tmp_path: Path
+) -> None:
+    async with World(data_dir=operator.data_dir) as world:
+        future = ("migrations", ("number", "name"), (9999, "flying_carpets"))
+        await world.store.write(lambda tx: tx.add(*future))
+    for words in (["serve"], ["invite", "ann@example.org"]):
+        said = operator.types(*words)
+        assert said.status == 1
+        assert "(schema 9999, this release knows" in said.err
+        assert "Try: python3 -m pip install --upgrade privity" in said.err
+    assert operator.types("backup", str(tmp_path / "backup.tar")).status == 0
