@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64decode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import pytest
 from privity.config import Config
 from privity.main import store_of, whole_of
 from privity.matrix.ids import DeviceId, UserId
+from privity.store.engine import Param
 from privity.store.engine.migrate import TooNew
 from privity.store.whole import Filling
 from tests.both_databases import on_both
@@ -33,7 +34,7 @@ FILE = b"ciphertext of 0.1.0"
 
 def _fill(filling: Filling) -> None:
     for name, table in json.loads(RELEASE.read_text("utf-8"))["tables"].items():
-        rows = [
+        rows: list[Sequence[Param]] = [
             [b64decode(value[0]) if isinstance(value, list) else value for value in row]
             for row in table["rows"]
         ]
