@@ -19,6 +19,7 @@ from typing import Any
 
 from privity.accounts.check_session import session_of
 from privity.api.admittance import check_admittance
+from privity.api.company import judge_twice, show_the_newest
 from privity.api.http import CORS_HEADERS, Gone, Headers, Receive, Request, Response, json
 from privity.api.router import BadPath, Match, Needs, Router
 from privity.api.traffic import Traffic
@@ -90,14 +91,18 @@ class Door:
             receive,
             self.followers,
         )
-        if self._asks_who(match.route.needs):
-            session = request.authenticated = await self._who(request, match.route.needs)
-            if session.is_guest or session.is_suspended:
-                check_admittance(self._house, match.route, session)
-            now_ms = self._house.clock.now_ms()
-            self._house.store.last_seen.note(
-                session.user_id, session.device_id, now_ms, request.address
-            )
+        store = self._house.store
+        if not self._asks_who(match.route.needs):
+            return await match.route.door(request)
+        if store.has_company:
+            await show_the_newest(store, match.route)
+        session = request.authenticated = await self._who(request, match.route.needs)
+        if session.is_guest or session.is_suspended:
+            check_admittance(self._house, match.route, session)
+        now_ms = self._house.clock.now_ms()
+        store.last_seen.note(session.user_id, session.device_id, now_ms, request.address)
+        if store.has_company:
+            return await judge_twice(store, match, request)
         return await match.route.door(request)
 
     def _asks_who(self, needs: Needs) -> bool:

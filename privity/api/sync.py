@@ -27,7 +27,7 @@ async def sync(request: Request) -> Response:
         raise invalid_param(message)
     after = ("use_state_after", "org.matrix.msc4222.use_state_after")
     wanted = SyncWanted(
-        since=_since(request),
+        since=await _since(request),
         filter=await _filter(request),
         timeout_ms=request.query_int("timeout", 0, most=LONGEST_WAIT_MS),
         full_state=request.query_bool("full_state"),
@@ -42,7 +42,7 @@ async def sync(request: Request) -> Response:
         return Response(await syncing.sync(session, wanted))
 
 
-def _since(request: Request) -> SyncToken | None:
+async def _since(request: Request) -> SyncToken | None:
     raw = request.query("since")
     if not raw:
         return None
@@ -51,7 +51,7 @@ def _since(request: Request) -> SyncToken | None:
     except BadToken as error:
         message = "'since' is none of this server's tokens."
         raise invalid_param(message) from error
-    if token.pos > request.house.store.pos:
+    if not await request.house.store.reach(token.pos):
         message = "'since' is a token of another database."
         raise invalid_param(message)
     return token

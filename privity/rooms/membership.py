@@ -21,7 +21,8 @@ from privity.matrix.ids import EventId, RoomId, UserId, server_of
 from privity.rooms.place import Wanted, head_of, place
 from privity.rooms.sight import must_be_joined
 from privity.rooms.take_along import take_along
-from privity.store import profiles, rooms
+from privity.store import accounts, profiles, rooms
+from privity.store.engine import WriteTx
 from privity.store.heads import Head
 from privity.store.profiles import NOBODY
 from privity.store.sessions import Session
@@ -47,12 +48,8 @@ async def change_membership(house: House, session: Session, change: Change) -> E
     if change.membership == "invite":
         _may_be_invited(house, change.user_id)
         house.keep_pace(pace.INVITE, session.user_id)
-    head = await head_of(house, change.room_id)
-    is_own_way = change.membership in {"join", "leave"} and change.user_id == session.user_id
-    if is_own_way and not change.is_whole:
-        member = head.get("m.room.member", change.user_id)
-        if member is not None and member.content.get("membership") == change.membership:  # 1
-            return member.event_id
+    if (already := await _already_so(house, session, change)) is not None:
+        return already
     shown = {}
     if change.membership in {"join", "invite", "knock"} and not change.is_whole:
         profile = await house.store.read(lambda tx: profiles.of(tx, change.user_id))
@@ -69,8 +66,24 @@ async def change_membership(house: House, session: Session, change: Change) -> E
 
     event = await place(house, change.room_id, want)
     if change.membership == "join" and change.user_id == session.user_id:
+        head = await head_of(house, change.room_id)
         await take_along(house, session.user_id, head)
     return event.event_id
+
+
+async def _already_so(house: House, session: Session, change: Change) -> EventId | None:  # 1
+    """The event that made it so, if it is. That is answered without a turn: so look first."""
+    is_own_way = change.membership in {"join", "leave"} and change.user_id == session.user_id
+    head = await head_of(house, change.room_id)
+    if not is_own_way or change.is_whole or head.membership(change.user_id) != change.membership:
+        return None
+    if house.store.has_company:
+        await house.store.catch_up()
+        head = await head_of(house, change.room_id)
+    member = head.get("m.room.member", change.user_id)
+    if member is None or member.content.get("membership") != change.membership:
+        return None
+    return member.event_id
 
 
 def _kept(head: Head, change: Change) -> dict[str, Any]:
@@ -118,5 +131,9 @@ async def forget(house: House, user_id: UserId, room_id: RoomId) -> None:
         raise forbidden("You are not in this room.", because="forget of an unknown room")
     if standing.membership not in {"leave", "ban"}:
         raise refused(Errcode.UNKNOWN, "Leave the room before you forget it.", status=400)
-    await house.store.write(lambda tx: rooms.forget(tx, user_id, room_id))
-    house.store.people.forget_room(user_id, room_id)
+
+    def job(tx: WriteTx) -> None:
+        rooms.forget(tx, user_id, room_id)
+        accounts.tell_changed(tx, user_id)
+
+    await house.store.write(job)

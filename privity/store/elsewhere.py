@@ -15,9 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from privity.matrix.ids import RoomId
-from privity.store.engine import Tx
 
-MOST_CHANGES = 20_000
+MOST_CHANGES = 50_000
 
 StateKey = tuple[str, str]
 
@@ -49,14 +48,3 @@ class Elsewhere:
         if seen < self._forgotten_upto:
             return True
         return any(self._changes.get((room_id, *key), 0) > seen for key in keys)
-
-
-def state_changes(tx: Tx, since: int, upto: int) -> list[tuple[RoomId, StateKey, int]]:
-    """What changed in the state of any room at `since < pos <= upto`, in order."""
-    rows = tx.all(
-        "SELECT room_id, type, state_key, pos FROM events"
-        " WHERE pos > ? AND pos <= ? AND state_key IS NOT NULL ORDER BY pos",
-        since,
-        upto,
-    )
-    return [(room_id, (kind, state_key), pos) for room_id, kind, state_key, pos in rows]

@@ -87,7 +87,7 @@ class People:
         self._engine = engine
         self._people: OrderedDict[UserId, Person] = OrderedDict()
         self._loading: dict[UserId, asyncio.Task[Person]] = {}
-        self._since_load: list[Placed | AccountDataSet] = []
+        self._since_load: list[Placed | UserId] = []
 
     def __len__(self) -> int:
         return len(self._people)
@@ -114,7 +114,7 @@ class People:
                 seen = len(self._since_load)
                 person = await self._engine.read(lambda tx: load(tx, user_id))
                 missed = self._since_load[seen:]
-                if not any(isinstance(m, AccountDataSet) and m.user_id == user_id for m in missed):
+                if user_id not in missed:
                     break
             for placed in missed:
                 if isinstance(placed, Placed) and placed.event.state_key == user_id:
@@ -151,12 +151,10 @@ class People:
         """Account data that the server obeys changed: read it anew when it is next wanted."""
         if entry.type not in {"m.push_rules", "m.ignored_user_list"} or entry.room_id is not None:
             return
-        if self._loading:
-            self._since_load.append(entry)
-        self._people.pop(entry.user_id, None)
+        self.forget(entry.user_id)
 
-    def forget_room(self, user_id: UserId, room_id: RoomId) -> None:
-        """The person forgot a room that they had left."""
-        person = self._people.get(user_id)
-        if person is not None:
-            person.rooms.pop(room_id, None)
+    def forget(self, user_id: UserId) -> None:
+        """What is kept of them is not so any more: read it anew when they are next wanted."""
+        if self._loading:
+            self._since_load.append(user_id)
+        self._people.pop(user_id, None)

@@ -14,8 +14,8 @@ from privity.store import presence, streams
 from privity.store.arrivals import Arrivals
 from privity.store.bus import Bus, Silence
 from privity.store.device_facts import KnownDevices
-from privity.store.elsewhere import MOST_CHANGES, state_changes
-from privity.store.engine import Engine, ReadJob, Tx, WriteJob
+from privity.store.engine import Engine, ReadJob, Row, Tx, WriteJob
+from privity.store.engine.writer import MOST_STATE_CHANGES
 from privity.store.files import Files
 from privity.store.filters import KeptFilters
 from privity.store.heads import Heads
@@ -75,7 +75,7 @@ class Store:
             AccountDataSet: self.people.account_data_set,
             MessageQueued: lambda e: self.devices.message_queued(e.user_id, e.device_id, e.pos),
             OneTimeKeysChanged: lambda e: self.devices.forget(e.user_id, e.device_id),
-            AccountChanged: lambda e: self.sessions.forget(e.user_id),
+            AccountChanged: self._account_changed,
             PresenceSet: self.presence.published,
             MediaCame: lambda e: self.arrivals.came(e.media_id),
         }
@@ -107,14 +107,32 @@ class Store:
         """Run `job` in the next group; done when it is on the disk and published."""
         return await self.engine.write(job, undo)
 
+    @property
+    def has_company(self) -> bool:
+        """Whether other processes may be writing to the same database."""
+        return self.engine.is_shared
+
     async def catch_up(self) -> None:
         """Done when all is published here that any process had committed when it was asked."""
         await self.engine.catch_up()
+
+    async def reach(self, pos: int) -> bool:
+        """Whether everything up to `pos` is published here, after a look if there is company.
+
+        For tokens: a client brings one to this process that another gave it a moment ago.
+        """
+        if pos > self.pos and self.has_company:
+            await self.catch_up()
+        return pos <= self.pos
 
     def tell_typing(self, changed: list[TypingChanged]) -> None:
         """Tell the followers who types where; nothing of it is committed anywhere."""
         for follower in self._followers:
             follower.follow(self.pos, list(changed))
+
+    def _account_changed(self, entry: AccountChanged) -> None:
+        self.sessions.forget(entry.user_id)
+        self.people.forget(entry.user_id)
 
     # -- What other processes say
 
@@ -128,14 +146,13 @@ class Store:
 
     # -- News
 
-    def others_wrote(self, tx: Tx, since: int, upto: int) -> None:
+    def others_wrote(self, upto: int, changes: list[Row]) -> None:
         """In the writer's thread: note what events under way may rely on no longer."""
         elsewhere = self.heads.elsewhere
-        if upto - since > MOST_CHANGES:
+        if len(changes) == MOST_STATE_CHANGES:
             elsewhere.forget(upto)
-            return
-        for change in state_changes(tx, since, upto):
-            elsewhere.note(*change)
+        for room_id, kind, state_key, pos in changes:
+            elsewhere.note(room_id, (kind, state_key), pos)
 
     def read_news(self, tx: Tx, since: int, upto: int) -> list[Any]:
         """In the writer's thread: what another process wrote."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from privity.store.engine import Engine, Tx
+from privity.store.engine import Engine, Row, Tx
 from privity.store.engine.postgres import PostgresEngine
 from privity.store.engine.sqlite import SqliteEngine
 
@@ -21,12 +21,11 @@ class Heard:
     def __init__(self) -> None:
         self.pos = 0
         self.entries: list[Any] = []
-        self.foreign: list[tuple[int, int]] = []
+        self.foreign: list[tuple[int, list[Row]]] = []
 
-    def others_wrote(self, tx: Tx, since: int, upto: int) -> None:
+    def others_wrote(self, upto: int, changes: list[Row]) -> None:
         """Another process wrote: say where."""
-        del tx
-        self.foreign.append((since, upto))
+        self.foreign.append((upto, changes))
 
     def read_news(self, tx: Tx, since: int, upto: int) -> list[Any]:
         """What it wrote."""

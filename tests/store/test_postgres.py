@@ -11,8 +11,9 @@ import pytest
 
 from privity.matrix.errors import Refused
 from privity.store.engine import DatabaseAway, Tx, WriteJob
-from privity.store.engine import postgres as module
-from privity.store.engine.postgres import PostgresConnection, PostgresEngine
+from privity.store.engine import postgres_connection as module
+from privity.store.engine.postgres import PostgresEngine
+from privity.store.engine.postgres_connection import PostgresConnection
 from tests.postgres import Cluster
 from tests.store.conftest import Heard
 from tests.store.test_engine_contract import add, names
@@ -107,14 +108,14 @@ def test_a_process_that_froze_in_its_turn_loses_it(
 ) -> None:
     monkeypatch.setattr(module, "MOST_TURN_MS", 50)
     frozen, next_one = PostgresConnection(url), PostgresConnection(url)
-    frozen.begin()
+    frozen.begin(0)
     monkeypatch.undo()
-    assert next_one.begin() == 0
-    next_one.commit(1)
+    assert next_one.begin(0)[0] == 0
+    next_one.commit(1, {})
     with pytest.raises(DatabaseAway):
-        frozen.commit(1)
+        frozen.commit(1, {})
     frozen.rollback()
-    assert frozen.begin() == 1
+    assert frozen.begin(1)[0] == 1
     for each in (frozen, next_one):
         each.close()
 
@@ -124,7 +125,7 @@ def test_a_commit_waits_for_the_disk_whatever_the_database_is_used_to(url: str) 
         named = connection.info.dbname
         connection.execute(f"ALTER DATABASE {named} SET synchronous_commit = off".encode())
     writer = PostgresConnection(url)
-    writer.begin()
+    writer.begin(0)
     assert writer.rows("SHOW synchronous_commit", ()) == [("on",)]
     writer.close()
 

@@ -1,6 +1,6 @@
 """The bus over PostgreSQL: LISTEN and NOTIFY, for a cluster that has no NATS.
 
-1. That the clock moved is said by the commit that moves it (`store.engine.postgres`): it costs no
+1. That the clock moved is said by the commit that moves it: it costs no
    message of its own, and nobody hears of what was rolled back.
 2. Asides go over the connection that listens, one statement at a time, many asides in each.
 3. The loop itself reads the connection: no thread waits for news.
@@ -18,7 +18,7 @@ from psycopg.pq import Escaping
 from privity.log import log
 from privity.store.bus import COME_BACK_AFTER_S, MOST_ASIDE_BYTES, MOST_UNSAID, Ears
 from privity.store.engine import DatabaseAway
-from privity.store.engine.postgres import NEWS_CHANNEL, Connection, connect
+from privity.store.engine.postgres_connection import NEWS_CHANNEL, Connection, connect
 
 ASIDES_CHANNEL = "privity_asides"
 MOST_AT_ONCE = 50

@@ -79,10 +79,11 @@ WriteJob = Callable[[WriteTx], T]
 class News(Protocol):
     """What the store wants to hear from its engine."""
 
-    def others_wrote(self, tx: Tx, since: int, upto: int) -> None:
-        """In the writer's thread, at the turn: another process wrote at `since < pos <= upto`.
+    def others_wrote(self, upto: int, changes: list[Row]) -> None:
+        """In the writer's thread, at the turn: other processes wrote, the last of it at `upto`.
 
-        The whole cluster waits meanwhile: no more is read than the group's jobs have to know.
+        `changes` is what they did to the state of rooms, newest first, as rows of room id, type,
+        state key and position; if there are as many as are ever read, there may be more.
         """
         ...
 
@@ -97,6 +98,9 @@ class News(Protocol):
 
 class Engine(Protocol):
     """A database."""
+
+    is_shared: bool
+    """Whether other processes may serve it too. One that is known to be alone is told so."""
 
     async def start(self, news: News) -> int:
         """Open, migrate, and start the threads. Returns the clock's position."""

@@ -8,73 +8,32 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TypeVar
 
 import psycopg
-from psycopg.types.numeric import Int8Dumper
 
-from privity.matrix.errors import Errcode, refused
-from privity.store.engine import Conflict, DatabaseAway, News, Param, ReadJob, Row, WriteJob
+from privity.store.engine import DatabaseAway, News, Param, ReadJob, Row, WriteJob
 from privity.store.engine.dialect import translated, translated_schema
 from privity.store.engine.migrate import MIGRATIONS_TABLE, Migration, missing, statements
-from privity.store.engine.multi_row import insert_statements
+from privity.store.engine.postgres_connection import (
+    AWAY,
+    LOOK_AT_CLOCK,
+    Connection,
+    PostgresConnection,
+    connect,
+    named_errors,
+    position,
+)
 from privity.store.engine.writer import Writer
 
 T = TypeVar("T")
 
 READERS = 4
 MIGRATION_LOCK = 7_072_697_469  # any number of our own, for pg_advisory_xact_lock
-CONNECT_TIMEOUT_S = 5
-MOST_TURN_MS = 10_000  # a process that froze in the middle of its turn loses it
-MOST_PREPARED = 512
 SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-LOOK_AT_CLOCK = "SELECT pos FROM clock"
-NEWS_CHANNEL = "privity_news"
-TAKE_TURN = "BEGIN; SELECT pos FROM clock FOR UPDATE"
-
-AWAY = (
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    psycopg.errors.IdleInTransactionSessionTimeout,
-)
-
-Connection = psycopg.Connection[Row]
-
-
-@contextmanager
-def named_errors() -> Iterator[None]:
-    """What goes wrong inside is raised by the names that every engine has for it."""
-    try:
-        yield
-    except psycopg.errors.UniqueViolation as error:
-        raise Conflict(type(error).__name__) from error
-    except psycopg.DataError as error:  # a NUL in a text: SQLite would take it, PostgreSQL cannot
-        says = "A text holds a character that cannot be kept."
-        raise refused(Errcode.INVALID_PARAM, says, status=400) from error
-    except AWAY as error:
-        raise DatabaseAway(type(error).__name__) from error
-
-
-def connect(url: str) -> Connection:
-    """A connection that begins no transaction by itself, and whose commits wait for the disk."""
-    with named_errors():
-        connection = psycopg.connect(
-            url,
-            autocommit=True,
-            connect_timeout=CONNECT_TIMEOUT_S,
-            cursor_factory=psycopg.RawCursor,  # ours are numbered already: it need not parse them
-        )
-        connection.adapters.register_dumper(int, Int8Dumper)  # or each size is a statement anew
-        connection.prepared_max = MOST_PREPARED
-        connection.execute(f"SET idle_in_transaction_session_timeout = {MOST_TURN_MS}".encode())
-        connection.execute(
-            "SELECT set_config('synchronous_commit', 'on', false)"
-            " WHERE current_setting('synchronous_commit') = 'off'"
-        )
-        return connection
 
 
 def migrate(url: str) -> int:
@@ -90,7 +49,7 @@ def migrate(url: str) -> int:
         for migration in missing(row[0] for row in done):
             bring_up(connection, migration)
         connection.execute("COMMIT")
-        return _pos(connection.execute(LOOK_AT_CLOCK).fetchone())
+        return position(connection.execute(LOOK_AT_CLOCK).fetchone())
 
 
 def bring_up(connection: Connection, migration: Migration) -> None:
@@ -99,106 +58,6 @@ def bring_up(connection: Connection, migration: Migration) -> None:
         connection.execute(translated_schema(statement))
     number_and_name = (migration.number, migration.name)
     connection.execute("INSERT INTO migrations (number, name) VALUES ($1, $2)", number_and_name)
-
-
-class PostgresConnection:
-    """The `Connection` of the writer's thread. Connects anew when the server was away.
-
-    But never between a `begin` and its `commit`: on a new connection the rest of the group would be
-    written without the turn, and what was written before would be gone and yet acknowledged.
-    """
-
-    def __init__(self, url: str, origin: str = "") -> None:
-        self._url = url
-        self._origin = origin
-        self._connection: Connection | None = None
-
-    def _connected(self) -> Connection:
-        if self._connection is None or self._connection.closed:
-            self._connection = connect(self._url)
-        return self._connection
-
-    @property
-    def _in_turn(self) -> Connection:
-        if self._connection is None or self._connection.closed:
-            raise DatabaseAway("the connection was lost in the middle of a transaction")
-        return self._connection
-
-    def begin(self) -> int:
-        """Take the cluster's turn."""
-        return self._first(lambda: self._begin(TAKE_TURN))
-
-    def _begin(self, words: str) -> int:
-        """`BEGIN` and a look at the clock, in one message."""
-        with named_errors():
-            cursor = self._connected().execute(words.encode(), prepare=False)
-            cursor.nextset()
-            return _pos(cursor.fetchone())
-
-    def _first(self, ask: Callable[[], int]) -> int:
-        """Ask, and once more if an idle connection had died unnoticed: nothing is lost yet."""
-        if self._connection is not None:
-            with suppress(DatabaseAway):
-                return ask()
-            self._connection.close()
-        return ask()
-
-    def commit(self, pos: int) -> None:
-        """Set the clock, tell the other processes, commit, wait for the disk."""
-        with named_errors():
-            notify = f"NOTIFY {NEWS_CHANNEL}, '{self._origin} {pos}'; " if self._origin else ""
-            words = f"UPDATE clock SET pos = {pos}; {notify}COMMIT"
-            self._in_turn.execute(words.encode(), prepare=False)
-
-    def snapshot(self) -> int:
-        """Begin to read one moment."""
-        return self._first(lambda: self._begin(f"{SNAPSHOT}; {LOOK_AT_CLOCK}"))
-
-    def rollback(self) -> None:
-        """Give up the transaction; a connection that cannot even do that is closed."""
-        connection = self._connection
-        if connection is None or connection.closed:
-            return
-        with suppress(psycopg.Error):
-            if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-                connection.execute("ROLLBACK")
-            return
-        connection.close()
-
-    def rows(self, sql: str, params: Sequence[Param]) -> list[Row]:
-        """Run a statement and return its rows."""
-        with named_errors():
-            return self._in_turn.execute(translated(sql), params).fetchall()
-
-    def change(self, sql: str, params: Sequence[Param]) -> int:
-        """Run a statement; the number of rows changed."""
-        with named_errors():
-            return self._in_turn.execute(translated(sql), params).rowcount
-
-    def insert(self, table: str, columns: tuple[str, ...], rows: list[Sequence[Param]]) -> None:
-        """One statement for each power of two of rows, so that few shapes are prepared."""
-        with named_errors():
-            for sql, params in insert_statements(table, columns, rows):
-                self._in_turn.execute(translated(sql), params)
-
-    def clock(self) -> int:
-        """The clock's position."""
-        return self._first(self._look_at_clock)
-
-    def _look_at_clock(self) -> int:
-        with named_errors():
-            return _pos(self._connected().execute(LOOK_AT_CLOCK).fetchone())
-
-    def close(self) -> None:
-        """Hang up."""
-        if self._connection is not None:
-            self._connection.close()
-
-
-def _pos(row: Row | None) -> int:
-    if row is None:
-        raise DatabaseAway("the clock is missing")
-    return int(row[0])
 
 
 class _ReadTx:
@@ -221,6 +80,7 @@ class PostgresEngine:
     """
 
     def __init__(self, url: str, origin: str = "") -> None:
+        self.is_shared = True
         self._url = url
         self._origin = origin
         self._local = threading.local()

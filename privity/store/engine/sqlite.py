@@ -19,7 +19,7 @@ from typing import TypeVar
 from privity.store.engine import Conflict, DatabaseAway, News, Param, ReadJob, Row, WriteJob
 from privity.store.engine.migrate import MIGRATIONS_TABLE, Migration, missing, statements
 from privity.store.engine.multi_row import insert_statements
-from privity.store.engine.writer import Writer
+from privity.store.engine.writer import STATE_CHANGES, Rows, Writer
 
 T = TypeVar("T")
 
@@ -78,23 +78,20 @@ class SqliteConnection:
     def __init__(self, path: Path) -> None:
         self._sqlite = open_connection(path)
 
-    def begin(self) -> int:
+    def begin(self, since: int) -> tuple[int, list[Row]]:
         """Take the write lock of the file, which is the cluster's turn here."""
         with named_errors():
             self._sqlite.execute("BEGIN IMMEDIATE")
-            return self.clock()
+            pos = self.clock()
+            return pos, self.rows(STATE_CHANGES.format(since), ()) if pos != since else []
 
-    def commit(self, pos: int) -> None:
-        """Set the clock, commit, wait for the disk."""
+    def commit(self, pos: int, rows: Rows) -> None:
+        """Write what is left to be written, commit, wait for the disk."""
+        for (table, columns), several in rows.items():
+            self.insert(table, columns, several)
         with named_errors():
             self._sqlite.execute("UPDATE clock SET pos = ?", (pos,))
             self._sqlite.execute("COMMIT")
-
-    def snapshot(self) -> int:
-        """Begin to read; the first look at the clock fixes the moment."""
-        with named_errors():
-            self._sqlite.execute("BEGIN")
-            return self.clock()
 
     def rollback(self) -> None:
         """Give up the transaction."""
@@ -143,9 +140,10 @@ class _ReadTx:
 
 
 class SqliteEngine:
-    """The database in one file."""
+    """The database in one file, of one process: what commands write beside it waits a moment."""
 
     def __init__(self, path: Path) -> None:
+        self.is_shared = False
         self._path = path
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []

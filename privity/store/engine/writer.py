@@ -25,16 +25,16 @@ MOST_NEWS_AT_ONCE = 1000
 class Connection(Protocol):
     """One connection to a database, used by one thread."""
 
-    def begin(self) -> int:
-        """Begin a transaction and take the cluster's turn; the clock's position."""
+    def begin(self, since: int) -> tuple[int, list[Row]]:
+        """Begin a transaction and take the cluster's turn; the clock's position.
+
+        And, if that is not `since`, what others changed in the state of rooms from there on, as
+        `STATE_CHANGES` asks for it: the cluster waits, so no more is read than a job has to know.
+        """
         ...
 
-    def commit(self, pos: int) -> None:
-        """Set the clock to `pos`, commit durably."""
-        ...
-
-    def snapshot(self) -> int:
-        """Begin to read one moment, without a turn; the clock's position in it."""
+    def commit(self, pos: int, rows: Rows) -> None:
+        """Insert all rows, set the clock to `pos`, commit durably: as one message, if it can be."""
         ...
 
     def rollback(self) -> None:
@@ -62,6 +62,16 @@ class Connection(Protocol):
         ...
 
 
+Rows = dict[tuple[str, tuple[str, ...]], list[Sequence[Param]]]
+"""Rows that are to be inserted, by table and columns."""
+
+MOST_STATE_CHANGES = 20_000
+STATE_CHANGES = (
+    "SELECT room_id, type, state_key, pos FROM events"
+    f" WHERE pos > {{}} AND state_key IS NOT NULL ORDER BY pos DESC LIMIT {MOST_STATE_CHANGES}"
+)
+
+
 @dataclass(slots=True)
 class _Waiting:
     """Somebody whose job is to be run; or, without a job, who wants to know what others wrote."""
@@ -81,7 +91,7 @@ class GroupTx:
     pos: int
     entries: list[Any] = field(default_factory=list)
     touched: int = 0
-    _rows: dict[tuple[str, tuple[str, ...]], list[Sequence[Param]]] = field(default_factory=dict)
+    _rows: Rows = field(default_factory=dict)
 
     def one(self, sql: str, *params: Param) -> Row | None:
         """The first row, or None."""
@@ -118,10 +128,13 @@ class GroupTx:
 
     def flush(self) -> None:
         """Write the rows that were collected."""
-        if self._rows:
-            collected, self._rows = self._rows, {}
-            for (table, columns), rows in collected.items():
-                self.connection.insert(table, columns, rows)
+        for (table, columns), rows in self.take_rows().items():
+            self.connection.insert(table, columns, rows)
+
+    def take_rows(self) -> Rows:
+        """The rows that were collected and not written yet."""
+        rows, self._rows = self._rows, {}
+        return rows
 
 
 class Writer:
@@ -202,10 +215,10 @@ class Writer:
             self._tell(group, [])
 
     def _transaction(self, connection: Connection, group: list[_Waiting]) -> None:
-        began = connection.begin()
+        began, changes = connection.begin(self._pos)
         tx = GroupTx(connection, began)
         if began != self._pos:
-            self._news.others_wrote(tx, self._pos, began)
+            self._news.others_wrote(began, changes)
         for waiting in group:
             touched = tx.touched
             waiting.error = None
@@ -215,9 +228,8 @@ class Writer:
                 if tx.touched != touched:
                     raise
                 self._fail(waiting, error)
-        tx.flush()
         if tx.touched:
-            connection.commit(tx.pos)
+            connection.commit(tx.pos, tx.take_rows())
         else:
             connection.rollback()
         foreign = self._read_upto(connection, began)
@@ -233,15 +245,13 @@ class Writer:
         while self._pos < pos:
             upto = min(pos, self._pos + MOST_NEWS_AT_ONCE)
             try:
-                connection.snapshot()
                 entries = self._news.read_news(GroupTx(connection, upto), self._pos, upto)
             except Exception as error:  # noqa: BLE001 - whatever it was, it is in the way
                 log.error("news.unread", because=f"{type(error).__name__}: {error}")
+                connection.rollback()
                 if self._is_stopping.wait(LOOK_FOR_NEWS_EVERY_S):
                     return []
                 continue
-            finally:
-                connection.rollback()
             if upto == pos:
                 return entries
             self._pos = upto

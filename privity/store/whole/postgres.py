@@ -11,14 +11,8 @@ from privity.store.engine import Param, Row
 from privity.store.engine.dialect import translated, translated_schema
 from privity.store.engine.migrate import MIGRATIONS_TABLE, migrations
 from privity.store.engine.multi_row import insert_statements
-from privity.store.engine.postgres import (
-    MIGRATION_LOCK,
-    SNAPSHOT,
-    Connection,
-    bring_up,
-    connect,
-    named_errors,
-)
+from privity.store.engine.postgres import MIGRATION_LOCK, SNAPSHOT, bring_up
+from privity.store.engine.postgres_connection import Connection, connect, named_errors
 from privity.store.whole import Columns, NotEmpty
 
 T = TypeVar("T")
