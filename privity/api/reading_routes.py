@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from privity.api import events, presence, relations, reports, spaces
+from privity.api import events, old, presence, relations, reports, spaces
 from privity.api.paths import ROOM, V1, V3
 from privity.api.router import Route
 
@@ -23,6 +23,11 @@ ROUTES: tuple[Route, ...] = (
     # Who is here
     Route("GET", f"{V3}/presence/{{userId}}/status", presence.get_status),
     Route("PUT", f"{V3}/presence/{{userId}}/status", presence.put_status),
+    # Before there was sync
+    Route("GET", f"{V3}/events", old.get_events),
+    Route("GET", f"{V3}/events/{{eventId}}", old.get_event),
+    Route("GET", f"{V3}/initialSync", old.get_everything),
+    Route("GET", f"{ROOM}/initialSync", old.get_room),
     # Reports
     Route("POST", f"{ROOM}/report", reports.post_room),
     Route("POST", f"{ROOM}/report/{{eventId}}", reports.post_event),

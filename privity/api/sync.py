@@ -27,7 +27,7 @@ async def sync(request: Request) -> Response:
         raise invalid_param(message)
     after = ("use_state_after", "org.matrix.msc4222.use_state_after")
     wanted = SyncWanted(
-        since=await _since(request),
+        since=await since_of(request, "since"),
         filter=await _filter(request),
         timeout_ms=request.query_int("timeout", 0, most=LONGEST_WAIT_MS),
         full_state=request.query_bool("full_state"),
@@ -42,17 +42,18 @@ async def sync(request: Request) -> Response:
         return Response(await syncing.sync(session, wanted))
 
 
-async def _since(request: Request) -> SyncToken | None:
-    raw = request.query("since")
+async def since_of(request: Request, name: str) -> SyncToken | None:
+    """The sync token in the query string; None where there is none."""
+    raw = request.query(name)
     if not raw:
         return None
     try:
         token = parse_sync(raw)
     except BadToken as error:
-        message = "'since' is none of this server's tokens."
+        message = f"'{name}' is none of this server's tokens."
         raise invalid_param(message) from error
     if not await request.house.store.reach(token.pos):
-        message = "'since' is a token of another database."
+        message = f"'{name}' is a token of another database."
         raise invalid_param(message)
     return token
 

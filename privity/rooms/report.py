@@ -1,7 +1,8 @@
 """Report a room, an event or somebody to the administrator, who reads it by `privity reports`.
 
 1. What there is not is answered like what there is: a report is no way to learn which rooms and
-   accounts exist. An event is reported only by who is in its room and may see it (404).
+   accounts exist (`unsafe_open_directory`: a room that is not there is 404). An event is reported
+   only by who is in its room and may see it (404).
 2. Reports are kept with the reporter's reason, shortened, as many as an administrator may read.
 
 Source: client-server API, "Reporting Content".
@@ -25,7 +26,10 @@ LONGEST_REASON = 1000
 async def report_room(house: House, reporter: UserId, room_id: RoomId, reason: str) -> None:
     """Report a room, in it or not."""
     house.keep_pace(pace.REPORT, reporter)
-    if await house.store.heads.get(room_id) is not None:
+    if await house.store.heads.get(room_id) is None:
+        if house.config.unsafe_open_directory:
+            raise not_found("There is no such room.")
+    else:
         await _keep(house, Report(_now(house), reporter, room_id, None, None, reason))
 
 

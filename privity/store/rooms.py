@@ -51,6 +51,12 @@ def move(tx: WriteTx, old: RoomId, new: RoomId) -> None:
     tx.run("UPDATE rooms SET is_published = 0 WHERE room_id = ?", old)
 
 
+def is_published(tx: Tx, room_id: RoomId) -> bool:
+    """Whether the directory lists this room."""
+    row = tx.one("SELECT is_published FROM rooms WHERE room_id = ?", room_id)
+    return row is not None and bool(row[0])
+
+
 def forget(tx: WriteTx, user_id: UserId, room_id: RoomId) -> None:
     """The person does not want to hear of a room that they left."""
     tx.run(

@@ -49,6 +49,10 @@ async def test_a_report_does_not_tell_what_there_is() -> None:
         assert (await eve.post(f"/rooms/{NOWHERE}/report", {"reason": "x"})).status == 200
         assert (await eve.post("/users/@no:privity.test/report", {"reason": "x"})).status == 200
         assert await kept(world) == []
+    async with World(unsafe_open_directory=True) as world:
+        eve = await world.person("eve")
+        answer = await eve.post(f"/rooms/{NOWHERE}/report", {"reason": "x"})
+        assert answer.refusal == (404, "M_NOT_FOUND")
 
 
 async def test_a_report_of_a_room_or_a_person_needs_a_reason() -> None:
