@@ -113,6 +113,11 @@ class Config:
         doc="Strangers find each other: the user directory shows everybody in public rooms, and "
         "profiles are told without a token.",
     )
+    unsafe_unsigned_devices: bool = _key(
+        default=False,
+        doc="Devices that their owner has not cross-signed get sessions from others like any "
+        "other.",
+    )
     unsafe_query_tokens: bool = _key(
         default=False,
         doc="`?access_token=` is taken: tokens end up in the logs of proxies and in histories.",

@@ -5,6 +5,11 @@
 3. A one-time key is given out once: the claim is one write job, serial with all others.
 4. Whose list changed is told to those who share a room with them, and of those who share none any
    more, only to whom they did share one with.
+5. A device whose owner has a cross-signing identity and has not signed it gets no session from
+   others: whoever stole a password or a token would read along with it (threat `identity`). Its
+   owner's own claims work, so that it can be verified; `unsafe_unsigned_devices` lifts the rule.
+
+SPEC: the specification has a server give out keys of every device (rule 5).
 
 Source: client-server API, "POST /keys/query", "POST /keys/claim", "GET /keys/changes".
 """
@@ -104,10 +109,16 @@ async def claim(
     if sum(len(devices) for devices in wanted.values()) > MOST_CLAIMS:
         raise too_large(f"Claim up to {MOST_CLAIMS} keys at once.")
 
+    everything = house.config.unsafe_unsigned_devices
+
     def job(tx: WriteTx) -> dict[UserId, dict[DeviceId, Json]]:
         given: dict[UserId, dict[DeviceId, Json]] = {}
+        others = [] if everything else [user_id for user_id in wanted if user_id != claimer]
+        trusted = _signed_devices(tx, others)  # 5
         for user_id, devices in wanted.items():
             for device_id, algorithm in devices.items():
+                if user_id in trusted and device_id not in trusted[user_id]:
+                    continue
                 key = one_time_keys.claim(tx, user_id, device_id, algorithm)  # 3
                 if key is not None:
                     named = {f"{algorithm}:{key[0]}": orjson.loads(key[1])}
@@ -115,6 +126,17 @@ async def claim(
         return given
 
     return await house.store.write(job)
+
+
+def _signed_devices(tx: Tx, user_ids: list[UserId]) -> dict[UserId, set[str]]:
+    """Of those who have a cross-signing identity: which of their devices they signed."""
+    identities = device_keys.cross_signing(tx, user_ids) if user_ids else {}
+    signed: dict[UserId, set[str]] = {user_id: set() for user_id, _ in identities}
+    for user_id in signed:
+        key = identities.get((user_id, "self_signing"))
+        if key is not None:
+            signed[user_id] = device_keys.signed_with(tx, user_id, f"ed25519:{public_part(key)}")
+    return signed
 
 
 async def changes(

@@ -6,6 +6,7 @@
 3. A one-time key that is there already may be sent again, but not changed. One that was given out
    already is dropped without a word: its sender did not hear that it had arrived.
 4. A device has a limited number of one-time keys.
+5. A device that holds its owner's self-signing key comes with that key's signature.
 
 What is costly, the signatures, is checked before the write job; the job makes sure that the
 identity that they were checked with is still the device's.
@@ -30,11 +31,13 @@ from privity.keys.checking import (
     check_public_key,
     check_signature,
     check_size,
+    public_part,
     too_large,
 )
 from privity.matrix.errors import Errcode, Refused, bad_json, invalid_param, refused
 from privity.matrix.ids import DeviceId, UserId
 from privity.store import device_keys, device_lists, devices, one_time_keys
+from privity.store.device_keys import Signature
 from privity.store.engine import Tx, WriteTx
 from privity.store.one_time_keys import OneTimeKey
 from privity.store.sessions import Session
@@ -98,12 +101,28 @@ def _keep(
     fresh = _fresh(tx, user_id, device_id, one_time)
     if known != identity:
         device_keys.put(tx, user_id, device_id, identity)
+        _note_own_signature(tx, session, identity)  # 5
         device_lists.note_change(tx, user_id)
     if fresh:
         one_time_keys.add(tx, user_id, device_id, fresh)
     for key in fallback:
         one_time_keys.set_fallback(tx, user_id, device_id, key)
     return {ALGORITHM: 0, **one_time_keys.counts(tx, user_id, device_id)}
+
+
+def _note_own_signature(tx: WriteTx, session: Session, identity: Json) -> None:
+    user_id, device_id = session.user_id, session.device_id
+    signatures = identity["signatures"][user_id]
+    if len(signatures) == 1:
+        return
+    known = device_keys.cross_signing(tx, [user_id]).get((user_id, "self_signing"))
+    if known is None:
+        return
+    key_id = f"ed25519:{public_part(known)}"
+    if key_id in signatures:
+        check_signature(identity, user_id, key_id, public_part(known))
+        signature = Signature(user_id, device_id, user_id, key_id, signatures[key_id])
+        device_keys.put_signature(tx, signature)
 
 
 def _fresh(

@@ -115,6 +115,18 @@ def signatures_on(tx: Tx, user_ids: Iterable[UserId], viewer: UserId) -> list[Si
     ]
 
 
+def signed_with(tx: Tx, user_id: UserId, key_id: str) -> set[str]:
+    """Which of this person's devices (and keys) they signed with a key of theirs."""
+    rows = tx.all(
+        "SELECT target_id FROM key_signatures"
+        " WHERE target_user_id = ? AND signer_user_id = ? AND key_id = ?",
+        user_id,
+        user_id,
+        key_id,
+    )
+    return {row[0] for row in rows}
+
+
 def put_signature(tx: WriteTx, signature: Signature) -> None:
     """One more signature."""
     tx.run(
