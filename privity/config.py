@@ -111,7 +111,7 @@ class Config:
     unsafe_open_directory: bool = _key(
         default=False,
         doc="Strangers find each other: the user directory shows everybody in public rooms, and "
-        "profiles are told without a token.",
+        "profiles, aliases and the directory of rooms are told without a token.",
     )
     unsafe_unsigned_devices: bool = _key(
         default=False,

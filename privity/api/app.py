@@ -9,6 +9,7 @@ from privity.api import (
     backups,
     delayed_event_routes,
     devices,
+    directory_routes,
     events,
     filters,
     health,
@@ -120,7 +121,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{V3}/rooms/{{roomId}}/forget", rooms.forget_room),
     Route("POST", f"{V3}/rooms/{{roomId}}/upgrade", upgrades.post_upgrade),
     Route("GET", f"{V3}/joined_rooms", rooms.joined_rooms),
-    Route("GET", f"{V3}/directory/room/{{roomAlias}}", rooms.resolve_alias, Needs.NOTHING),
+    *directory_routes.ROUTES,
     # Events
     *delayed_event_routes.ROUTES,
     Route("PUT", f"{ROOM}/send/{{eventType}}/{{txnId}}", events.send_event),

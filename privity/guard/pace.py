@@ -47,6 +47,7 @@ SET_ACCOUNT_DATA = Pace(burst=300, per_second=10)
 KEEP_FILTER = Pace(burst=50, per_second=1)
 READ = Pace(burst=300, per_second=20)
 TYPE = Pace(burst=100, per_second=5)
+ALIAS = Pace(burst=50, per_second=0.2)
 LOOK_AROUND = Pace(burst=100, per_second=5)
 REPORT = Pace(burst=20, per_second=0.05)
 

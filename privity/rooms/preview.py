@@ -35,14 +35,20 @@ def may_preview(head: Head, person: Person) -> bool:
     membership = standing.membership if standing else None
     if membership in {"join", "invite"}:  # 1
         return True
-    if _content(head, "m.room.history_visibility").get("history_visibility") == "world_readable":
-        return True  # 4
+    if is_world_readable(head):  # 4
+        return True
     if membership == "ban":
         return False
     rule = join_rule(head)
     if rule in _OPEN:  # 2 3
         return True
     return rule == "restricted" and not person.joined.isdisjoint(allowed_rooms(head))  # 2
+
+
+def is_world_readable(head: Head) -> bool:
+    """Whether everybody may read the room's history."""
+    visibility = _content(head, "m.room.history_visibility").get("history_visibility")
+    return visibility == "world_readable"
 
 
 def join_rule(head: Head) -> str:

@@ -27,6 +27,38 @@ def add_alias(tx: WriteTx, alias: RoomAlias, room_id: RoomId, creator: UserId) -
     return changed == 1
 
 
+def alias(tx: Tx, alias: RoomAlias) -> tuple[RoomId, UserId] | None:
+    """The room that an alias points at, and who gave it."""
+    row = tx.one("SELECT room_id, creator FROM aliases WHERE alias = ?", alias)
+    return (RoomId(row[0]), UserId(row[1])) if row else None
+
+
+def remove_alias(tx: WriteTx, alias: RoomAlias) -> None:
+    """It points nowhere any more."""
+    tx.run("DELETE FROM aliases WHERE alias = ?", alias)
+
+
+def is_published(tx: Tx, room_id: RoomId) -> bool | None:
+    """Whether a room is in the directory; None if there is no such room."""
+    row = tx.one("SELECT is_published FROM rooms WHERE room_id = ?", room_id)
+    return bool(row[0]) if row else None
+
+
+def publish(tx: WriteTx, room_id: RoomId, *, is_published: bool) -> None:
+    """Put a room into the directory, or take it out."""
+    tx.run("UPDATE rooms SET is_published = ? WHERE room_id = ?", int(is_published), room_id)
+
+
+def published(tx: Tx) -> list[RoomId]:
+    """The rooms of the directory, those with most members first."""
+    rows = tx.all(
+        "SELECT r.room_id FROM rooms r LEFT JOIN memberships m"
+        " ON m.room_id = r.room_id AND m.membership = 'join'"
+        " WHERE r.is_published = 1 GROUP BY r.room_id ORDER BY COUNT(m.user_id) DESC, r.room_id"
+    )
+    return [RoomId(row[0]) for row in rows]
+
+
 def of_alias(tx: Tx, alias: RoomAlias) -> RoomId | None:
     """The room that an alias points at."""
     row = tx.one("SELECT room_id FROM aliases WHERE alias = ?", alias)
@@ -49,12 +81,6 @@ def move(tx: WriteTx, old: RoomId, new: RoomId) -> None:
         new,
     )
     tx.run("UPDATE rooms SET is_published = 0 WHERE room_id = ?", old)
-
-
-def is_published(tx: Tx, room_id: RoomId) -> bool:
-    """Whether the directory lists this room."""
-    row = tx.one("SELECT is_published FROM rooms WHERE room_id = ?", room_id)
-    return row is not None and bool(row[0])
 
 
 def forget(tx: WriteTx, user_id: UserId, room_id: RoomId) -> None:
