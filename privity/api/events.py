@@ -5,8 +5,6 @@ Source: client-server API, "Sending events to a room", "Getting events for a roo
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 
 from privity.api import ids
@@ -25,7 +23,6 @@ from privity.rooms.send import Sending, send
 from privity.rooms.set_state import set_state
 from privity.rooms.sight import Sight, must_be_joined
 from privity.store.events import Placed
-from privity.store.profiles import of_all
 
 DEFAULT_LIMIT = 10
 MOST_EVENTS = 1000
@@ -124,25 +121,30 @@ async def get_members(request: Request) -> Response:
         request.session.user_id,
         _room_id(request),
         at,
-        lambda membership: only in {None, membership} and membership != but,
+        lambda membership: _is_wanted(membership, only, but),
     )
     return Response(b'{"chunk":%s}' % _many(found, viewer_of(request), sight))
 
 
+def _is_wanted(membership: str, only: str | None, but: str | None) -> bool:
+    """With both given it is enough that one of them lets this membership through."""
+    if only is None or but is None:
+        return only in {None, membership} and membership != but
+    return membership == only or membership != but
+
+
 async def get_joined_members(request: Request) -> Response:
     """`GET /_matrix/client/v3/rooms/{roomId}/joined_members`."""
-    house = request.house
-    head = await must_be_joined(house, request.session.user_id, _room_id(request))
-    joined = sorted(head.joined)
-    shown = await house.store.read(lambda tx: of_all(tx, joined))
-    told: dict[str, Any] = {}
-    for user_id in joined:
-        profile = shown.get(user_id)
-        told[user_id] = {
-            "display_name": profile.display_name if profile else None,
-            "avatar_url": profile.avatar_url if profile else None,
+    head = await must_be_joined(request.house, request.session.user_id, _room_id(request))
+    members = {user_id: head.state["m.room.member", user_id].event for user_id in head.joined}
+    told = {
+        user_id: {
+            name: value
+            for name, member in (("display_name", "displayname"), ("avatar_url", "avatar_url"))
+            if isinstance(value := members[user_id].content.get(member), str)
         }
-        told[user_id] = {name: value for name, value in told[user_id].items() if value is not None}
+        for user_id in sorted(members)
+    }
     return json({"joined": told})
 
 

@@ -12,7 +12,6 @@ from privity.api.http import Request, Response, json
 from privity.api.sync import LONGEST_WAIT_MS, since_of
 from privity.follow.old import snapshot
 from privity.follow.old.stream import Listening, listen
-from privity.matrix.errors import Refused, not_found
 from privity.rooms import read
 from privity.rooms.presence import be_here
 from privity.store import events
@@ -62,11 +61,8 @@ async def get_event(request: Request) -> Response:
     viewer, event_id = viewer_of(request), ids.event_id(request.params["eventId"])
     placed = await request.house.store.read(lambda tx: events.by_id(tx, event_id))
     if placed is None:
-        raise not_found("There is no such event, or it is not for you.")
-    try:
-        page = await read.one_event(request.house, viewer, placed.event.room_id, event_id)
-    except Refused as error:
-        raise not_found("There is no such event, or it is not for you.") from error
+        raise read.no_such_event()
+    page = await read.one_event(request.house, viewer, placed.event.room_id, event_id)
     return Response(page_events(page.chunk, viewer, page.sight, page.bundled)[0])
 
 

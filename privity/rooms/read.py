@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from privity.house import House
-from privity.matrix.errors import forbidden, not_found
+from privity.matrix.errors import Refused, forbidden, not_found
 from privity.matrix.filters import EventFilter
 from privity.matrix.ids import EventId, RoomId, UserId
 from privity.rooms.as_seen import Viewer
@@ -131,11 +131,13 @@ def _members_of(tx: Tx, room_id: RoomId, chunk: list[Placed], upto: int) -> list
 
 async def one_event(house: House, viewer: Viewer, room_id: RoomId, event_id: EventId) -> Page:
     """`GET /rooms/{roomId}/event/{eventId}`: a page of one. 404 for what is not for their eyes."""
-    head = await head_of(house, room_id)
+    head = await house.store.heads.get(room_id)
+    if head is None:
+        raise no_such_event()
     upto = house.store.pos
 
     def job(tx: Tx) -> Page:
-        sight = sight_of(tx, head, viewer.user_id, upto)
+        sight = sight_of(tx, head, viewer.user_id, upto, is_known_to_them=True)
         placed = visible(tx, sight, room_id, event_id)
         return Page([placed], placed.pos, None, sight, bundles(tx, [placed], viewer, sight))
 
@@ -147,8 +149,13 @@ def visible(tx: Tx, sight: Sight, room_id: RoomId, event_id: EventId) -> Placed:
     placed = events.by_id(tx, event_id)
     is_here = placed is not None and placed.event.room_id == room_id and placed.pos <= sight.upto
     if placed is None or not is_here or not sight.sees(placed):
-        raise not_found("There is no such event, or it is not for you.")
+        raise no_such_event()
     return placed
+
+
+def no_such_event() -> Refused:
+    """404, the same for an event of others as for one that is not there."""
+    return not_found("There is no such event, or it is not for you.")
 
 
 @dataclass(frozen=True, slots=True)

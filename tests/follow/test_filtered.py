@@ -106,3 +106,14 @@ async def test_events_can_be_narrowed_to_those_that_others_relate_to() -> None:
         assert [event["event_id"] for event in page["chunk"]] == [three, two]
         answer = await sync(ann, first, filter=only(room={"timeline": narrow}))
         assert timeline(answer, room_id) == [three]
+
+
+async def test_an_invitation_of_somebody_whom_one_ignores_is_not_told() -> None:
+    async with World() as world:
+        ann, bob = await world.person("ann"), await world.person("bob")
+        path = f"/user/{ann.user_id}/account_data/m.ignored_user_list"
+        await ann.put(path, {"ignored_users": {bob.user_id: {}}})
+        first = await sync(ann)
+        await create(bob, invite=[ann.user_id])
+        for answer in (await sync(ann, first), await sync(ann)):
+            assert "invite" not in answer.body.get("rooms", {})

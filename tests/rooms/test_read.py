@@ -73,7 +73,8 @@ async def test_a_room_of_others_does_not_exist(path: str) -> None:
         more = dict([query.split("=")]) if query else {}
         there = await eve.get(f"/rooms/{room_id}/{path}", **more)
         nowhere = await eve.get(f"/rooms/!{'x' * 43}/{path}", **more)
-        assert there.refusal == nowhere.refusal == (403, "M_FORBIDDEN")
+        refusal = (404, "M_NOT_FOUND") if path == "event/$x" else (403, "M_FORBIDDEN")
+        assert there.refusal == nowhere.refusal == refusal
         assert there.raw == nowhere.raw
 
 
@@ -197,6 +198,10 @@ async def test_members_are_listed_by_where_they_stand() -> None:
         assert {event["state_key"] for event in joined} == {ann.user_id, bob.user_id}
         others = (await ann.get(f"/rooms/{room_id}/members", not_membership="join"))["chunk"]
         assert {event["state_key"] for event in others} == {eve.user_id}
+        either = await ann.get(
+            f"/rooms/{room_id}/members", membership="join", not_membership="invite"
+        )
+        assert {event["state_key"] for event in either["chunk"]} == {ann.user_id, bob.user_id}
         named = (await ann.get(f"/rooms/{room_id}/joined_members"))["joined"]
         assert set(named) == {ann.user_id, bob.user_id}
 

@@ -67,6 +67,9 @@ class Look:
         membership = section.standing.membership
         room_id = section.room_id
         if membership == "invite":
+            own = section.head.state.get(("m.room.member", asked.person.user_id))
+            if own is not None and own.event.sender in asked.person.ignored:
+                return
             self.parts.invited[room_id] = section
             return
         if membership == "knock":
