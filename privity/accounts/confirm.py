@@ -5,10 +5,12 @@
 2. A request without proof is answered 401 with the flows and a session. A session is a text that
    we signed: good for its purpose alone, and for 15 minutes. Nobody fills a table with asking.
 3. A proof may come without a session, as some clients send it; with one, the session must be good.
+   One whose time is over begins anew; one for anything else is refused: 403.
 4. A proof that fails is answered as in rule 2, with errcode and error, but for 429.
 5. One flow has two stages: an invitation's token, then a dummy, the order that clients know from
    elsewhere. The invitation itself remembers in which session it was shown; without a session
    there is nothing to go on with, and the token alone is the whole proof.
+6. Who proves to be somebody else confirms nothing, whatever they know: 403.
 
 Source: client-server API, "User-Interactive Authentication API".
 """
@@ -73,7 +75,11 @@ async def confirm(house: House, auth: Auth, purpose: Purpose) -> None:
     now_ms = house.clock.now_ms()
     session = auth.get("session")
     if session is not None and not _is_good(house, purpose, session, now_ms):  # 3
+        if not _is_over(session, now_ms):
+            raise forbidden("This session is for something else.")
         raise unconfirmed(house, purpose, forbidden("This took too long. Begin again.").refuse)
+    if purpose.user_id is not None and not _is_about(house, auth, purpose.user_id):  # 6
+        raise forbidden("This confirms somebody else.")
     kind = auth.get("type")
     if kind is None:
         raise unconfirmed(house, purpose)
@@ -128,12 +134,24 @@ def _signed(house: House, purpose: Purpose, expires_ts: int, nonce: str) -> str:
 def _is_good(house: House, purpose: Purpose, session: object, now_ms: int) -> bool:
     if not isinstance(session, str):
         raise bad_json("'session' must be a string.")
-    digits, _, rest = session.partition(".")
-    if not digits.isdecimal() or not digits.isascii() or len(digits) > len(str(2**63)):
+    expires_ts = _expires_ts(session)
+    if expires_ts is None:
         return False
-    expires_ts = int(digits)
-    right = _signed(house, purpose, expires_ts, rest.partition(".")[0]).encode()
+    nonce = session.split(".")[1]
+    right = _signed(house, purpose, expires_ts, nonce).encode()
     return hmac.compare_digest(session.encode(), right) and now_ms < expires_ts
+
+
+def _is_over(session: str, now_ms: int) -> bool:
+    """Whether it says of itself that its time is over, whoever wrote it."""
+    expires_ts = _expires_ts(session)
+    return expires_ts is not None and expires_ts <= now_ms
+
+
+def _expires_ts(session: str) -> int | None:
+    digits, dot, _ = session.partition(".")
+    is_number = digits.isdecimal() and digits.isascii() and len(digits) <= len(str(2**63))
+    return int(digits) if dot and is_number else None
 
 
 # -- Stages
@@ -156,7 +174,7 @@ async def _password(house: House, auth: Auth, purpose: Purpose) -> None:
     house.keep_pace(pace.LOG_IN_BY_ACCOUNT, user_id)
     account = await house.store.read(lambda tx: accounts.by_id(tx, user_id))
     known_hash = account.password_hash if account else None
-    if not await is_right(house, known_hash, password) or not _is_about(house, auth, user_id):
+    if not await is_right(house, known_hash, password):
         raise forbidden("The user name or the password is wrong.")
 
 

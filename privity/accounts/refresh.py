@@ -4,6 +4,8 @@
    answer that was lost on the way costs nobody their session. What it held ends then.
 2. A locked account's session waits, it does not end.
 3. An access token that was replaced lives on until its own time is over: requests are under way.
+   It is remembered for an hour more, so that who is late with it hears that it is over
+   (`soft_logout`), and not that they were logged out.
 
 Source: client-server API, "Refreshing access tokens".
 """
@@ -21,6 +23,8 @@ from privity.store import accounts, devices
 from privity.store.engine import WriteTx
 from privity.store.sessions import hash_token
 
+REMEMBERED_MS = 3600 * 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
@@ -35,7 +39,7 @@ async def refresh(house: House, refresh_token: str, address: str) -> Refreshed:
     """New tokens. Errors: 401 M_UNKNOWN_TOKEN, 401 M_USER_LOCKED, 429 for who tries many."""
     old_hash = hash_token(refresh_token)
     access, new, tokens = new_pair(house)
-    now_ms = house.clock.now_ms()
+    long_over_ms = house.clock.now_ms() - REMEMBERED_MS
 
     def job(tx: WriteTx) -> bool:
         old = devices.refreshable(tx, old_hash)
@@ -43,7 +47,7 @@ async def refresh(house: House, refresh_token: str, address: str) -> Refreshed:
         if old is None or account is None:
             return False
         check_standing(account)  # 2
-        devices.end_expired_tokens(tx, old.user_id, old.device_id, now_ms)  # 3
+        devices.end_expired_tokens(tx, old.user_id, old.device_id, long_over_ms)  # 3
         devices.replace_refresh(tx, old, old_hash, tokens)  # 1
         return True
 

@@ -9,6 +9,7 @@ from privity.api import (
     openid,
     profiles,
     server,
+    spaces,
     tags,
     third_party,
     user_directory,
@@ -51,6 +52,12 @@ ROUTES: tuple[Route, ...] = (
     Route("PUT", f"{V1}/admin/lock/{{userId}}", administration.put_lock),
     Route("GET", f"{V1}/admin/suspend/{{userId}}", administration.get_suspension),
     Route("PUT", f"{V1}/admin/suspend/{{userId}}", administration.put_suspension),
+    # By the name that today's clients know it by
+    Route(
+        "GET",
+        f"{UNSTABLE}/uk.half-shot.msc2666/user/mutual_rooms",
+        spaces.get_mutual_rooms,
+    ),
     # Third-party identifiers
     Route("GET", f"{V3}/account/3pid", third_party.get_all),
     Route("POST", f"{V3}/account/3pid", third_party.add),

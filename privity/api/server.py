@@ -15,6 +15,13 @@ from privity.store.sessions import Session
 VERSIONS = ["r0.6.1", *(f"v1.{minor}" for minor in range(1, 20))]
 UNSTABLE_FEATURES = {
     "org.matrix.e2e_cross_signing": True,
+    "org.matrix.msc2285.stable": True,  # private receipts
+    "org.matrix.msc3440.stable": True,  # threads
+    "org.matrix.msc3715.stable": True,  # relations in either direction
+    "org.matrix.msc3771": True,  # receipts in threads
+    "org.matrix.msc3856.stable": True,  # the list of threads
+    "org.matrix.msc3981": True,  # relations of relations
+    "uk.half-shot.msc2666.query_mutual_rooms": True,
     "org.matrix.msc4140": True,
     "org.matrix.msc4222": True,
     "uk.tcpip.msc4133": True,

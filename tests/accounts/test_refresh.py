@@ -76,6 +76,15 @@ async def test_requests_under_way_with_the_old_access_token_are_still_answered(
     assert (await ann.get("/account/whoami")).status == 200
 
 
+async def test_who_is_late_with_the_old_access_token_hears_that_it_is_over(
+    world: World, ann: Person
+) -> None:
+    world.clock.advance(world.house.config.access_token_lifetime_ms)
+    await refresh(ann)
+    late = await ann.get("/account/whoami")
+    assert (late.refusal, late["soft_logout"]) == ((401, "M_UNKNOWN_TOKEN"), True)
+
+
 async def test_of_two_who_refresh_at_once_one_answer_lives(ann: Person) -> None:
     answers = await asyncio.gather(refresh(ann), refresh(ann))
     uses = [await use(ann, answer["access_token"]) for answer in answers]
