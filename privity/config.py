@@ -64,6 +64,18 @@ class Config:
     media_quota_bytes: int = _key(
         5 * 1024 * 1024 * 1024, "Media that one account may keep, in bytes (5 GiB)."
     )
+    media_lifetime_ms: int = _key(
+        0,
+        "How long media is kept, in milliseconds; what people and rooms show as their picture "
+        "stays. 0: for ever.",
+    )
+    thumbnails_bytes: int = _key(
+        1024 * 1024 * 1024, "What all thumbnails together may take of the disk, in bytes (1 GiB)."
+    )
+    inbox_lifetime_ms: int = _key(
+        90 * 24 * 3600 * 1000,
+        "How long messages wait for a device that nobody sees any more, in milliseconds (90 days).",
+    )
     max_json_bytes: int = _key(
         1024 * 1024, "The largest JSON body taken, in bytes (1 MiB; key backups: 8 times that)."
     )

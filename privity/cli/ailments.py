@@ -6,7 +6,8 @@
 4. the database: whole, and of this version's schema
 5. the identity: a name and a key, and the name that the configuration says
 6. the clock: not before what the database has seen
-7. the server: it answers where it should
+7. the media: each row has its file
+8. the server: it answers where it should
 
 A question that cannot be answered for want of an earlier answer is not asked.
 """
@@ -26,9 +27,11 @@ from urllib.parse import urlsplit
 
 from privity.cli.command import command_line
 from privity.config import Config
-from privity.store import accounts, identity
+from privity.store import accounts, identity, unnamed
 from privity.store.engine import Tx
 from privity.store.engine.migrate import migrations
+from privity.store.files import digests_in, path_of
+from privity.store.store import MEDIA_FOLDER
 
 LEAST_FREE_BYTES = 1024**3
 CLOCK_TOLERANCE_MS = 5 * 60 * 1000
@@ -170,8 +173,22 @@ def of_clock(tx: Tx, now_ms: int) -> Iterator[Finding]:
         yield Finding("clock", "not behind the database")
 
 
+def of_media(tx: Tx, config: Config) -> Iterator[Finding]:
+    """Question 7. A file without a row is no fault: it goes by itself."""
+    folder = config.data_dir / MEDIA_FOLDER
+    needed, there = unnamed.needed(tx), digests_in(folder)
+    lost = sorted(needed - there)
+    if lost:
+        place = shlex.quote(str(path_of(folder, lost[0])))
+        mend = f"tar -xOf BACKUP media/{lost[0]} > {place}"
+        yield Finding("media", f"{len(lost)} of {len(needed)} files are lost", mend)
+    else:
+        extra = len(there - needed)
+        yield Finding("media", f"{len(needed)} files, {extra} more that nobody needs")
+
+
 def of_server(config: Config) -> Iterator[Finding]:
-    """Question 7."""
+    """Question 8."""
     start = command_line(f"serve --listen {config.listen}", config)
     host, _, port = config.listen.rpartition(":")
     host = host.strip("[]")

@@ -60,6 +60,7 @@ async def _look_inside(engine: Engine, config: Config) -> list[Finding]:
         if all(finding.is_well for finding in findings):
             findings += ailments.of_identity(tx, config)
             findings += ailments.of_clock(tx, SystemClock().now_ms())
+            findings += ailments.of_media(tx, config)
         return findings
 
     try:

@@ -109,6 +109,11 @@ def awaited_are_few(facts: AwaitedFacts) -> Verdict:
 LEAST_CHARGED_BYTES = 4096  # a block of the disk: a million empty files are not for nothing
 
 
+def charged_bytes(size_bytes: int) -> int:
+    """What a file takes of its owner's quota."""
+    return max(size_bytes, LEAST_CHARGED_BYTES)
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """Media that somebody wants kept, as far as it has come."""
@@ -120,7 +125,7 @@ class Upload:
     @property
     def charged_bytes(self) -> int:
         """What it takes of the quota."""
-        return max(self.size_bytes, LEAST_CHARGED_BYTES)
+        return charged_bytes(self.size_bytes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,11 @@ def by_id(tx: Tx, media_id: str, now_ms: int) -> Awaited | None:
     return Awaited(*row) if row else None
 
 
+def forget_old(tx: WriteTx, now_ms: int) -> int:
+    """Forget the promises that were not kept in time; how many."""
+    return tx.run("DELETE FROM media_awaited WHERE expires_ts <= ?", now_ms)
+
+
 def keep(tx: WriteTx, media_id: str) -> bool:
     """The promise is kept now. False if it was before, or is no more."""
     return tx.run("DELETE FROM media_awaited WHERE media_id = ?", media_id) == 1

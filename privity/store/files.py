@@ -7,6 +7,9 @@
 4. A file in `incoming` is locked by the process that writes it. One that nobody locks was left by
    a process that was killed; it is removed at the next start of any.
 5. The disk is waited for in threads of its own, never in the loop's.
+6. A file that is to go is put aside first, and only then asked for: whoever sends the same again
+   puts theirs in its place, which is not touched any more. One that was named after all, or came
+   lately, is put back.
 
 | killed, or failed, at | what remains |
 |---|---|
@@ -22,7 +25,7 @@ import fcntl
 import hashlib
 import os
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from io import FileIO
@@ -33,6 +36,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 INCOMING = "incoming"
+LEAVING = "leaving"
 PART_BYTES = 128 * 1024
 THREADS = 4
 
@@ -141,6 +145,22 @@ class Files:
         """Remove a file. What was removed before is no fault."""
         await self._run(lambda: path_of(self._folder, digest).unlink(missing_ok=True))
 
+    async def remove_unless(
+        self, digest: str, is_named: Callable[[], Awaitable[bool]], before_ts: int
+    ) -> bool:
+        """Remove a file that came before a time (ms), unless a row names it (rule 6)."""
+        if not await self._run(lambda: self._put_aside(digest, before_ts)):
+            return False
+        if await is_named():
+            await self._run(lambda: self._put_back(self._folder / LEAVING / digest))
+            return False
+        await self._run(lambda: (self._folder / LEAVING / digest).unlink(missing_ok=True))
+        return True
+
+    async def old_ones(self, beginning: str, before_ts: int) -> list[str]:
+        """The digests that begin like this (two letters) of files that came before a time (ms)."""
+        return await self._run(lambda: list(self._older(beginning, before_ts)))
+
     async def _parts(self, file: FileIO, first: int, beyond: int) -> AsyncGenerator[bytes, None]:
         with file:
             while first < beyond:
@@ -158,17 +178,47 @@ class Files:
             message = f"the media folder: {error.strerror}"
             raise DiskAway(message) from error
 
+    def _put_aside(self, digest: str, before_ts: int) -> bool:
+        place, aside = path_of(self._folder, digest), self._folder / LEAVING / digest
+        try:
+            place.rename(aside)
+        except FileNotFoundError:
+            return False
+        if aside.stat().st_mtime * 1000 < before_ts:
+            return True
+        self._put_back(aside)
+        return False
+
+    def _put_back(self, aside: Path) -> None:
+        with suppress(FileExistsError, FileNotFoundError):  # it came again, or was put back
+            os.link(aside, path_of(self._folder, aside.name))
+        aside.unlink(missing_ok=True)
+
+    def _older(self, beginning: str, before_ts: int) -> Iterator[str]:
+        folder = self._folder / beginning
+        for entry in os.scandir(folder) if folder.is_dir() else ():
+            if entry.stat().st_mtime * 1000 < before_ts:
+                yield beginning + entry.name
+
     def _prepare(self) -> None:
         coming = self._folder / INCOMING
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        coming.mkdir(mode=0o700, exist_ok=True)
+        for folder in (coming, self._folder / LEAVING):
+            folder.mkdir(mode=0o700, exist_ok=True)
         for left in coming.iterdir():
             _remove_unless_locked(left)
+        for left in (self._folder / LEAVING).iterdir():
+            self._put_back(left)
 
 
 def path_of(folder: Path, digest: str) -> Path:
     """Where the file with this digest lies."""
     return folder / digest[:2] / digest[2:]
+
+
+def digests_in(folder: Path) -> set[str]:
+    """The digests of every file that lies in a folder of media. Blocks."""
+    return {"".join(path.parts[-2:]) for path in folder.glob("[0-9a-f][0-9a-f]/*")}
 
 
 def _reading(descriptor: int, length: int, offset: int) -> Callable[[], bytes]:

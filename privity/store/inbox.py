@@ -72,6 +72,43 @@ def delete_upto(tx: WriteTx, user_id: UserId, device_id: DeviceId, pos: int) -> 
     )
 
 
+def too_long(tx: Tx, most: int) -> list[Target]:
+    """The devices for which more than so many messages wait."""
+    rows = tx.all(
+        "SELECT user_id, device_id FROM inbox GROUP BY user_id, device_id HAVING COUNT(*) > ?", most
+    )
+    return [Target(*row) for row in rows]
+
+
+def asleep(tx: Tx, since_ts: int) -> list[Target]:
+    """The devices for which messages wait, and that nobody has seen since."""
+    rows = tx.all(
+        "SELECT d.user_id, d.device_id FROM devices d"
+        " WHERE COALESCE(d.last_seen_ts, d.created_ts) < ? AND EXISTS (SELECT 1 FROM inbox i"
+        " WHERE i.user_id = d.user_id AND i.device_id = d.device_id)",
+        since_ts,
+    )
+    return [Target(*row) for row in rows]
+
+
+def delete_oldest(tx: WriteTx, target: Target, but: int, limit: int) -> int:
+    """Delete the oldest messages that wait for a device, all `but` so many; how many were."""
+    return tx.run(
+        "DELETE FROM inbox WHERE pos IN (SELECT pos FROM (SELECT pos FROM inbox WHERE user_id = ?"
+        " AND device_id = ? ORDER BY pos DESC LIMIT ? OFFSET ?) AS old ORDER BY pos LIMIT ?)",
+        target.user_id,
+        target.device_id,
+        1 << 40,
+        but,
+        limit,
+    )
+
+
+def forget_sent(tx: WriteTx, now_ms: int) -> int:
+    """Forget the requests of long ago; how many."""
+    return tx.run("DELETE FROM repeats WHERE ts < ?", now_ms - REMEMBERED_MS)
+
+
 def sent_before(tx: Tx, user_id: UserId, device_id: DeviceId, request: str) -> bool:
     """Whether this very request was done already, up to `REMEMBERED_MS` ago."""
     return (
@@ -87,7 +124,7 @@ def sent_before(tx: Tx, user_id: UserId, device_id: DeviceId, request: str) -> b
 
 def note_sent(tx: WriteTx, user_id: UserId, device_id: DeviceId, request: str, now_ms: int) -> None:
     """This request is done now, and must not be again. What is long ago is forgotten."""
-    tx.run("DELETE FROM repeats WHERE ts < ?", now_ms - REMEMBERED_MS)
+    forget_sent(tx, now_ms)
     tx.add(
         "repeats",
         ("user_id", "device_id", "request", "ts"),

@@ -70,3 +70,8 @@ def use(tx: WriteTx, token_hash: bytes, user_id: UserId) -> None:
         user_id,
         token_hash,
     )
+
+
+def forget_old(tx: WriteTx, before_ts: int) -> int:
+    """Forget the invitations that ended before this time, used or not; how many."""
+    return tx.run("DELETE FROM invitations WHERE expires_ts < ?", before_ts)

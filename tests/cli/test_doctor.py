@@ -19,7 +19,9 @@ from privity.main import open_house
 from privity.store.engine import WriteTx
 from tests.cli.commands import SERVER_NAME, Operator
 from tests.homeserver import Homeserver, free_port
+from tests.media.carrier import MEDIA, files_in, upload
 from tests.postgres import Cluster
+from tests.world import World
 
 Finding = dict[str, Any]
 
@@ -44,7 +46,8 @@ def test_a_server_that_is_well_ends_with_0(homeserver: Homeserver, beside: Opera
     said = beside.types("doctor", "--listen", listen)
     assert (said.status, said.err) == (0, "")
     assert "WRONG" not in said.out
-    abouts = ["configuration", "data folder", "disk", "database", "identity", "clock", "server"]
+    abouts = ["configuration", "data folder", "disk", "database", "identity", "clock", "media"]
+    abouts.append("server")
     assert [line.split(":")[0].split(None, 1)[1] for line in said.out.splitlines()] == abouts
 
 
@@ -199,3 +202,21 @@ def test_a_postgresql_that_is_away_is_told(operator: Operator) -> None:
     said = operator.types("user", "list", "--database", address)
     assert said.status == 1
     assert "Try: privity doctor" in said.err
+
+
+async def test_media_whose_file_is_lost_is_told_with_the_way_to_get_it_back(
+    operator: Operator, tmp_path: Path
+) -> None:
+    async with World(data_dir=operator.data_dir) as world:
+        ann = await world.person("ann")
+        await upload(ann, b"one")
+        path = f"{MEDIA}/download/{await upload(ann, b'another')}"
+        assert operator.types("backup", str(tmp_path / "backup.tar")).status == 0
+        (lost,) = (file for file in files_in(world) if file.read_bytes() == b"another")
+        lost.unlink()
+        found = wrong(operator)["media"]
+        assert found["says"] == "1 of 2 files are lost"
+        mend = found["mend"].replace("BACKUP", str(tmp_path / "backup.tar"))
+        done = await asyncio.create_subprocess_shell(mend)
+        assert await done.wait() == 0
+        assert (await ann.get(path)).raw == b"another"

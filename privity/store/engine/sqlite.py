@@ -31,6 +31,7 @@ PRAGMAS = (
     "PRAGMA cache_size=-8192",
     "PRAGMA wal_autocheckpoint=4000",
     "PRAGMA temp_store=MEMORY",
+    "PRAGMA secure_delete=ON",  # what is redacted or removed is overwritten, not only let go
 )
 
 
