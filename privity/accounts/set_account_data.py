@@ -5,6 +5,7 @@
 2. `m.tag` and `m.ignored_user_list`, which the server reads, have the shape that it reads. Nobody
    ignores themselves.
 3. Nobody has to be in a room to keep something about it: clients mark invitations and rooms left.
+4. Somebody keeps so many pieces, all rooms together.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from privity.matrix.errors import Errcode, bad_json, invalid_param, refused
 from privity.matrix.ids import RoomId, UserId
 from privity.store import account_data
 from privity.store.account_data import Item
+from privity.store.engine import WriteTx
 
 KEPT_BY_THE_SERVER = frozenset({"m.fully_read", "m.push_rules"})
 IGNORED = "m.ignored_user_list"
 LONGEST_TYPE_BYTES = 255
+MOST_ITEMS = 10_000
 
 
 async def set_account_data(
@@ -42,7 +45,14 @@ async def set_account_data(
         item = Item(kind, canonical_json.encode(content))
     except BadJson as error:
         raise bad_json(f"{error}.") from error
-    await house.store.write(lambda tx: account_data.put(tx, user_id, room_id, item))
+
+    def job(tx: WriteTx) -> None:
+        is_new = account_data.get(tx, user_id, room_id, kind) is None
+        if is_new and account_data.count(tx, user_id) >= MOST_ITEMS:  # 4
+            raise refused(Errcode.FORBIDDEN, "You keep too much account data.")
+        account_data.put(tx, user_id, room_id, item)
+
+    await house.store.write(job)
 
 
 def _check_shape(user_id: UserId, kind: str, content: dict[str, Any]) -> None:

@@ -30,6 +30,8 @@ GUESTS_MAY: frozenset[tuple[str, str]] = frozenset(
         ("GET", f"{ROOM}/state/{{eventType}}/{{stateKey}}"),
         ("GET", f"{ROOM}/context/{{eventId}}"),
         ("GET", f"{ROOM}/event/{{eventId}}"),
+        ("GET", f"{ROOM}/initialSync"),
+        ("GET", f"{V3}/events"),
         ("GET", f"{V3}/sync"),
         ("GET", f"{MEDIA}/download/{{serverName}}/{{mediaId}}"),
         ("GET", f"{MEDIA}/download/{{serverName}}/{{mediaId}}/{{fileName}}"),

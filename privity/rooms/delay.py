@@ -115,7 +115,7 @@ async def send_due(house: House) -> None:
 
 async def _is_over(house: House, delayed: Delayed) -> bool:  # 4 5
     account = await house.store.read(lambda tx: accounts.by_id(tx, delayed.user_id))
-    if account is None or account.standing != accounts.ACTIVE:
+    if account is None or account.standing != accounts.ACTIVE or account.is_suspended:
         return True
     if delayed.state_key is None:
         return False

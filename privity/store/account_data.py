@@ -44,6 +44,12 @@ def get(tx: Tx, user_id: UserId, room_id: RoomId | None, kind: str) -> bytes | N
     return bytes(row[0]) if row else None
 
 
+def count(tx: Tx, user_id: UserId) -> int:
+    """How many pieces somebody keeps."""
+    row = tx.one("SELECT COUNT(*) FROM account_data WHERE user_id = ?", user_id)
+    return int(row[0]) if row else 0
+
+
 def changed(tx: Tx, user_id: UserId, room_id: RoomId | None, since: int, upto: int) -> list[Item]:
     """What was set with `since < pos <= upto`, in the order in which it was set."""
     rows = tx.all(

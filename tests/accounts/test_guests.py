@@ -62,6 +62,7 @@ async def test_a_guest_joins_rooms_that_let_guests_in_and_no_others(open_world: 
     sent = await visitor.put(f"/rooms/{open_}/send/m.room.encrypted/1", message)
     assert sent.status == 200
     assert (await visitor.get("/sync"))["rooms"]["join"][open_]
+    assert (await visitor.get(f"/rooms/{open_}/initialSync")).status == 200
 
 
 async def test_a_room_that_lets_guests_in_no_more_has_none(open_world: World) -> None:

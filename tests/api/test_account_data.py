@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from privity.accounts.set_account_data import MOST_ITEMS
+from privity.store.engine import WriteTx
 from tests.world import Person, World
 
 ROOM = "!room:privity.test"
@@ -108,6 +110,21 @@ async def test_nobody_sets_it_without_end(world: World) -> None:
     assert answers[-1].refusal == (429, "M_LIMIT_EXCEEDED")
     world.clock.advance(1000)
     assert (await ann.put(of(ann, "org.example.later"), {})).status == 200
+
+
+async def test_nobody_keeps_more_pieces_than_there_may_be(world: World) -> None:
+    ann = await world.person("ann")
+    columns = ("user_id", "room_id", "type", "content", "pos")
+
+    def fill(tx: WriteTx) -> None:
+        for number in range(MOST_ITEMS - 1):
+            row = (ann.user_id, "", f"org.example.{number}", b"{}", tx.position())
+            tx.add("account_data", columns, row)
+
+    await world.store.write(fill)
+    assert (await ann.put(of(ann, "org.example.last"), {})).status == 200
+    assert (await ann.put(of(ann, "org.example.more"), {})).refusal == (403, "M_FORBIDDEN")
+    assert (await ann.put(of(ann, "org.example.last"), {"a": 1})).status == 200
 
 
 async def test_whom_to_ignore_is_a_list_without_oneself(world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from privity.accounts.lock import set_locked
+from privity.accounts.lock import set_locked, set_suspended
 from privity.rooms.delay import LONGEST_DELAY_MS, send_due
 from privity.store.delayed_events import MOST_OF_ONE
 from tests.rooms.talking import create, encrypted, history, room_of, state_of
@@ -163,6 +163,18 @@ async def test_a_locked_account_sends_nothing_later() -> None:
         assert (await say_later(bob, room_id, 1000)).status == 200
         before = await history(ann, room_id)
         await set_locked(world.house, bob.user_id, is_locked=True)
+        world.clock.advance(1000)
+        await send_due(world.house)
+        assert await history(ann, room_id) == before
+
+
+async def test_a_suspended_account_sends_nothing_later() -> None:
+    async with World() as world:
+        ann, bob = await world.person("ann"), await world.person("bob")
+        room_id = await room_of(ann, bob)
+        assert (await say_later(bob, room_id, 1000)).status == 200
+        before = await history(ann, room_id)
+        await set_suspended(world.house, bob.user_id, is_suspended=True)
         world.clock.advance(1000)
         await send_due(world.house)
         assert await history(ann, room_id) == before
