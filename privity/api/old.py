@@ -40,6 +40,8 @@ async def get_events(request: Request) -> Response:
 
 async def get_everything(request: Request) -> Response:
     """`GET /_matrix/client/v3/initialSync`."""
+    if request.house.config.presence:
+        await be_here(request.house, request.session.user_id, "online")
     told = await snapshot.of_everything(
         request.house,
         viewer_of(request),

@@ -73,10 +73,13 @@ class Presences:
         return max(entry.ts, self._active_ms.get(entry.user_id, 0))
 
     def wishes(self, user_id: UserId, state: str) -> bool:
-        """A client of theirs says how they are to be shown. True if it said otherwise before."""
-        before = self._wishes.get(user_id)
+        """A client of theirs says how they are to be shown. True if it said otherwise before.
+
+        Who never said anything is taken to have wished for what a client that says nothing gets.
+        """
+        before = self._wishes.get(user_id, ONLINE)
         self._wishes[user_id] = state
-        return before is not None and before != state
+        return before != state
 
     def is_to_be_told(self, user_id: UserId, now_ms: int, every_ms: int) -> bool:
         """Whether it is time to tell the other processes that somebody is here."""

@@ -117,3 +117,38 @@ async def test_an_invitation_of_somebody_whom_one_ignores_is_not_told() -> None:
         await create(bob, invite=[ann.user_id])
         for answer in (await sync(ann, first), await sync(ann)):
             assert "invite" not in answer.body.get("rooms", {})
+
+
+async def test_a_timeline_that_has_all_there_is_of_a_kind_is_not_limited() -> None:
+    async with World() as world:
+        ann = await world.person("ann")
+        room_id = await create(ann)
+        event_id = await say(ann, room_id)
+        for name in range(12):
+            await ann.put(f"/rooms/{room_id}/state/m.room.name", {"name": str(name)})
+        a_filter = only(room={"timeline": {"limit": 1, "types": ["m.room.encrypted"]}})
+        answer = await sync(ann, filter=a_filter)
+        assert timeline(answer, room_id) == [event_id]
+        assert joined(answer)[room_id]["timeline"]["limited"] is False
+
+
+async def test_what_is_state_now_stands_in_the_timeline_of_who_came_back() -> None:
+    async with World() as world:
+        ann, bob, eve = [await world.person(name) for name in ("ann", "bob", "eve")]
+        room_id = await room_of(ann, bob)
+        hidden = {"history_visibility": "joined"}
+        await ann.put(f"/rooms/{room_id}/state/m.room.history_visibility", hidden)
+        for person in (bob, eve):
+            await ann.post(f"/rooms/{room_id}/invite", {"user_id": person.user_id})
+        first = await sync(bob)
+        await bob.post(f"/rooms/{room_id}/leave")
+        await eve.post(f"/rooms/{room_id}/join")
+        said = await say(ann, room_id)
+        await ann.post(f"/rooms/{room_id}/invite", {"user_id": bob.user_id})
+        await bob.post(f"/rooms/{room_id}/join")
+        answer = await sync(bob, first)
+        events = joined(answer)[room_id]["timeline"]["events"]
+        assert (eve.user_id, "join") in [
+            (event.get("state_key"), event["content"].get("membership")) for event in events
+        ]
+        assert said not in timeline(answer, room_id)

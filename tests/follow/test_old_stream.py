@@ -132,7 +132,7 @@ async def test_everything_is_told_at_once() -> None:
             outside: "invite",
         }
         assert rooms[outside]["inviter"] == ann.user_id
-        assert [event["sender"] for event in told["presence"]] == [ann.user_id]
+        assert [event["sender"] for event in told["presence"]] == [ann.user_id, bob.user_id]
         event_id = await say(ann, inside)
         assert ids_of(await events(bob, told)) == [event_id]
         archived = await bob.get("/initialSync", archived=True)

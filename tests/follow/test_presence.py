@@ -87,6 +87,14 @@ async def test_what_was_set_by_hand_stays_while_the_client_syncs() -> None:
         assert (await shown(ann, ann))["presence"] == "unavailable"
 
 
+async def test_a_first_wish_to_be_idle_goes_over_what_was_set_by_hand() -> None:
+    async with World(presence=True) as world:
+        ann = await world.person("ann")
+        await put(ann, "online")
+        await sync(ann, set_presence="unavailable")
+        assert (await shown(ann, ann))["presence"] == "unavailable"
+
+
 async def test_who_is_not_seen_any_more_is_offline() -> None:
     async with World(presence=True) as world:
         ann, bob = await world.person("ann"), await world.person("bob")

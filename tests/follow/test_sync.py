@@ -257,6 +257,10 @@ async def test_lazy_members_are_those_who_spoke_and_come_once() -> None:
         await say(cat, room_id)
         third = await sync(bob, second, filter=LAZY)
         assert state_types(joined(third)[room_id]) == set()
+        await say(cat, room_id)
+        redundant = LAZY.replace("true", 'true,"include_redundant_members":true')
+        fourth = await sync(bob, third, filter=redundant)
+        assert state_types(joined(fourth)[room_id]) == {("m.room.member", cat.user_id)}
 
 
 async def test_unread_messages_are_counted_and_a_receipt_takes_them_away() -> None:

@@ -29,7 +29,9 @@ class Given:
         given = self._of(asked, section.room_id)
         redundant = asked.wanted.filter.room.state.include_redundant_members
         needed = {placed.event.sender for placed in section.timeline}
-        needed.add(asked.person.user_id)
+        is_all = section.is_whole or asked.wanted.full_state
+        if is_all:
+            needed.add(asked.person.user_id)
         if section.summary is not None:
             needed.update(section.summary.get("m.heroes", ()))
         kept: list[Placed] = []
@@ -37,23 +39,24 @@ class Given:
             event = placed.event
             if event.type != "m.room.member":
                 kept.append(placed)
-            elif event.state_key in needed or not section.is_whole:
+            elif event.state_key in needed or not is_all:
                 needed.discard(UserId(event.state_key or ""))
                 if not redundant and given.get(event.state_key or "") == event.event_id:
                     continue
                 given[event.state_key or ""] = event.event_id
                 kept.append(placed)
         in_timeline = {
-            placed.event.state_key
+            placed.event.state_key: placed.event.event_id
             for placed in section.timeline
-            if placed.event.type == "m.room.member"
+            if placed.event.type == "m.room.member" and placed.event.state_key is not None
         }
-        for user_id in needed - in_timeline:
+        for user_id in needed - in_timeline.keys():
             member = section.head.state.get(("m.room.member", user_id))
             is_known = member is not None and given.get(user_id) == member.event.event_id
             if member is not None and (redundant or not is_known):
                 given[user_id] = member.event.event_id
                 kept.append(member)
+        given.update(in_timeline)
         section.state = kept
 
     def _of(self, asked: Asked, room_id: RoomId) -> dict[str, EventId]:

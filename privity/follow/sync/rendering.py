@@ -143,7 +143,8 @@ def _joined(parts: Parts, section: Section) -> bytes:
         members.append(_unread(parts, count))
     if section.summary is not None:
         members.append(b'"summary":%s' % orjson.dumps(section.summary))
-    if ephemeral := _ephemeral(parts, room_id):
+    ephemeral = _ephemeral(parts, room_id)
+    if ephemeral or section.is_whole:
         members.append(b'"ephemeral":{"events":%s}' % array(ephemeral))
     if items := parts.room_account_data.get(room_id):
         members.append(b'"account_data":{"events":%s}' % _items(items))

@@ -30,6 +30,7 @@ from privity.store.heads import Head
 from privity.store.people import Standing
 
 MOST_ROUNDS = 10
+MANY = 100
 
 
 @dataclass(slots=True)
@@ -83,15 +84,17 @@ def fill_from_database(tx: Tx, asked: Asked, section: Section) -> None:
         upto = min(upto, section.standing.pos)
     sight = sight_of(tx, section.head, asked.person.user_id, upto, is_known_to_them=True)
     section.sight = sight
-    limit = asked.wanted.filter.room.timeline.limit
+    wanted = asked.wanted.filter.room.timeline
+    limit = wanted.limit
+    size = limit + 1 if wanted.passes_everything else max(limit + 1, MANY)
     found: list[Placed] = []
     at = upto
     for _ in range(MOST_ROUNDS):
-        page = events.newest(tx, section.room_id, above, at, limit + 1)
+        page = events.newest(tx, section.room_id, above, at, size)
         section.newest = section.newest or page
-        seen = [e for e in page if sight.sees(e) and _is_for(asked, e)]
-        found += only_related(tx, asked.wanted.filter.room.timeline, seen)
-        if len(found) > limit or len(page) <= limit:
+        seen = [e for e in page if _is_shown(section, sight, e) and _is_for(asked, e)]
+        found += only_related(tx, wanted, seen)
+        if len(found) > limit or len(page) < size:
             break
         at = page[-1].pos - 1
     else:
@@ -103,6 +106,20 @@ def fill_from_database(tx: Tx, asked: Asked, section: Section) -> None:
     changed = [each for each in changed if each.pos <= sight.present_upto or sight.sees(each)]
     section.state = _state_of(asked, section, changed)
     section.moves_summary = any(map(moves_summary, changed))
+
+
+def _is_shown(section: Section, sight: Sight, placed: Placed) -> bool:
+    """Whether it may stand in the timeline: what they see, and what is the room's state now.
+
+    Of the latter they are told anyway, who are in the room; in its place it can be understood.
+    """
+    if sight.sees(placed):
+        return True
+    event = placed.event
+    if event.state_key is None or section.standing.membership != "join":
+        return False
+    now = section.head.state.get((event.type, event.state_key))
+    return now is not None and now.event.event_id == event.event_id
 
 
 def _state_for(tx: Tx, room_id: RoomId, sight: Sight, upto: int) -> dict[StateKey, Placed]:
