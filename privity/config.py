@@ -130,6 +130,10 @@ class Config:
         doc="Devices that their owner has not cross-signed get sessions from others like any "
         "other.",
     )
+    unsafe_strangers_may_invite: bool = _key(
+        default=False,
+        doc="Invitations from strangers show the words that they chose, as many as they like.",
+    )
     unsafe_query_tokens: bool = _key(
         default=False,
         doc="`?access_token=` is taken: tokens end up in the logs of proxies and in histories.",

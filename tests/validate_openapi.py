@@ -129,10 +129,17 @@ class Specification:
             if not event["type"].startswith("m.key.verification.")
             and "redacted_because" not in event.get("unsigned", {})
             and (file := f"{EVENTS}/{event['type']}.yaml") in self._documents
-            for complaint in self._against(
-                f"{_address(file)}#/properties/content", event["content"]
-            )
+            for complaint in self._against(self._content_schema(file), event["content"])
         ]
+
+    def _content_schema(self, file: str) -> str:
+        """Where the content is described: at the top, or in one of the parts of the whole."""
+        document = self._documents[file]
+        places = ["", *(f"/allOf/{number}" for number in range(len(document.get("allOf", []))))]
+        for place, part in zip(places, [document, *document.get("allOf", [])], strict=True):
+            if "content" in part.get("properties", {}):
+                return f"{_address(file)}#{place}/properties/content"
+        return f"{_address(file)}#/properties/content"
 
     def _against(self, schema: str, value: Json) -> list[str]:
         if schema not in self._validators:

@@ -113,6 +113,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{V3}/createRoom", rooms.create_room),
     Route("POST", f"{V3}/join/{{roomIdOrAlias}}", rooms.join_by_alias),
     Route("POST", f"{V3}/rooms/{{roomId}}/join", rooms.join),
+    Route("POST", f"{V3}/knock/{{roomIdOrAlias}}", rooms.knock),
     Route("POST", f"{V3}/rooms/{{roomId}}/invite", rooms.invite),
     Route("POST", f"{V3}/rooms/{{roomId}}/leave", rooms.leave),
     Route("POST", f"{V3}/rooms/{{roomId}}/kick", rooms.kick_member),

@@ -104,6 +104,15 @@ async def join_by_alias(request: Request) -> Response:
     return await _join(request, ids.room_id(named))
 
 
+async def knock(request: Request) -> Response:
+    """`POST /_matrix/client/v3/knock/{roomIdOrAlias}`."""
+    named = request.params["roomIdOrAlias"]
+    room_id = await _room_of(request, named) if named.startswith("#") else ids.room_id(named)
+    change = Change(room_id, request.session.user_id, "knock", await _reason(request))
+    await change_membership(request.house, request.session, change)
+    return json({"room_id": room_id})
+
+
 async def _join(request: Request, room_id: RoomId) -> Response:
     more = await _reason(request)
     change = Change(room_id, request.session.user_id, "join", more)

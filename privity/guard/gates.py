@@ -3,6 +3,7 @@
 | gate | what comes through it | checks here today |
 |---|---|---|
 | send | every event, of a room's making, of a person's sending, now or later | plaintext |
+| contact | invitations, whatever road they take | strangers |
 | to-device | messages to devices | plaintext |
 | upload | media | pace: its size, the quota |
 | await upload | addresses for media that is to come | pace: how many |
@@ -18,11 +19,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from privity.guard import files, pace, plaintext
+from privity.guard import files, pace, plaintext, strangers
 from privity.guard.admission import Admitted
 from privity.guard.files import Picture
 from privity.guard.pace import Awaited, AwaitedFacts, Upload, UploadFacts
 from privity.guard.plaintext import ClearFacts, Later, ToDevice, ToDeviceFacts
+from privity.guard.strangers import InvitationFacts
 from privity.guard.verdict import Hold, Refuse, Verdict
 from privity.matrix.errors import Errcode
 from privity.matrix.events import Event
@@ -39,6 +41,8 @@ SEND: tuple[Callable[[ClearFacts], Verdict], ...] = (
     plaintext.state_is_of_a_known_kind,
     plaintext.content_is_ciphertext,
 )
+
+CONTACT: tuple[Callable[[InvitationFacts], Verdict], ...] = (strangers.invitations_are_wanted,)
 
 UPLOAD: tuple[Callable[[UploadFacts], Verdict], ...] = (
     pace.upload_is_not_too_large,
@@ -62,6 +66,11 @@ def later(event: Later, *, plaintext_allowed: bool) -> Admitted[Later] | Refuse:
     """The gate of what is kept to be sent later: the same; it comes through it again then."""
     facts = ClearFacts(event.type, event.state_key, event.content, plaintext_allowed)
     return _through(SEND, facts) or Admitted(event)
+
+
+def contact(facts: InvitationFacts) -> Refuse | None:
+    """The gate of invitations. No proof: the event itself comes through `send`."""
+    return _through(CONTACT, facts)
 
 
 def to_device(message: ToDevice, *, plaintext_allowed: bool) -> AdmittedMessage | Refuse:

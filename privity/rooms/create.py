@@ -27,6 +27,7 @@ from privity.matrix.errors import Errcode, Refuse, Refused, bad_json, refused
 from privity.matrix.events import EventDraft
 from privity.matrix.ids import RoomAlias, RoomId, UserId
 from privity.matrix.versions import DEFAULT, KNOWN, RoomVersion
+from privity.rooms.contact import may_invite
 from privity.rooms.place import Built, Wanted, admit, build, commit, signed
 from privity.store import profiles, rooms
 from privity.store.engine import WriteTx
@@ -78,10 +79,13 @@ class Creation:
 async def create(house: House, creator: UserId, creation: Creation) -> RoomId:
     """Create it, or a gate's no.
 
-    Errors: 400 M_UNSUPPORTED_ROOM_VERSION, M_INVALID_ROOM_STATE, M_ROOM_IN_USE.
+    Errors: 400 M_UNSUPPORTED_ROOM_VERSION, M_INVALID_ROOM_STATE, M_ROOM_IN_USE; 403
+    M_INVITE_BLOCKED.
     """
     house.keep_pace(pace.CREATE_ROOM, creator)
     version = _version(house, creation)
+    for invited in creation.invite:
+        await may_invite(house, creator, invited)
     people = (creator, *creation.invite)
     shown = await house.store.read(lambda tx: profiles.of_all(tx, people))
     head, first = await _unique_first_event(house, creator, creation, version)  # 1

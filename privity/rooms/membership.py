@@ -4,8 +4,11 @@ Whether it may be is for the room's rules; here is what the rules do not say:
 
 1. Who has joined and joins again, or is out and leaves, changes nothing: no event, no error.
 2. Free text (`reason`) would be words in clear: it is dropped (threat `plaintext`).
-3. Only people of this server can be invited: it speaks to no other.
-4. A guest joins rooms that let guests in, and no others (client-server API, "Guest Access").
+3. Whether somebody may be invited is for the contact gate (see `contact`).
+4. Who joins a restricted room because they are in another needs somebody who may invite to stand
+   for them; here the server names one.
+5. A knock is a stranger's road: at a stranger's pace.
+6. A guest joins rooms that let guests in, and no others (client-server API, "Guest Access").
 """
 
 from __future__ import annotations
@@ -17,13 +20,16 @@ from privity.guard import pace
 from privity.guard.plaintext import without_free_text
 from privity.house import House
 from privity.matrix.errors import Errcode, forbidden, refused
-from privity.matrix.ids import EventId, RoomId, UserId, server_of
+from privity.matrix.ids import EventId, RoomId, UserId
+from privity.rooms.contact import keep_strangers_pace, may_invite
 from privity.rooms.place import Wanted, head_of, place
+from privity.rooms.preview import allowed_rooms
 from privity.rooms.sight import must_be_joined
 from privity.rooms.take_along import take_along
 from privity.store import accounts, profiles, rooms
 from privity.store.engine import WriteTx
 from privity.store.heads import Head
+from privity.store.people import Person
 from privity.store.profiles import NOBODY
 from privity.store.sessions import Session
 
@@ -46,14 +52,18 @@ class Change:
 async def change_membership(house: House, session: Session, change: Change) -> EventId:
     """Make it so. The event that made it so, if it is so already (rule 1)."""
     if change.membership == "invite":
-        _may_be_invited(house, change.user_id)
         house.keep_pace(pace.INVITE, session.user_id)
+        await may_invite(house, session.user_id, change.user_id)
     if (already := await _already_so(house, session, change)) is not None:
         return already
     shown = {}
     if change.membership in {"join", "invite", "knock"} and not change.is_whole:
         profile = await house.store.read(lambda tx: profiles.of(tx, change.user_id))
         shown = (profile or NOBODY).as_member_content()
+    if change.membership == "knock":  # 5
+        await keep_strangers_pace(house, session.user_id)
+    person = await house.store.people.get(change.user_id)
+    joins = change.membership == "join" and change.user_id == session.user_id
     more = (
         change.more if house.config.unsafe_allow_plaintext else without_free_text(change.more)
     )  # 2
@@ -62,10 +72,12 @@ async def change_membership(house: House, session: Session, change: Change) -> E
         if session.is_guest and change.membership == "join":
             _lets_guests_in(head)
         content = {**shown, **more, **_kept(head, change), "membership": change.membership}
+        if joins:
+            content |= _authorised(head, person)
         return Wanted("m.room.member", session.user_id, content, change.user_id)
 
     event = await place(house, change.room_id, want)
-    if change.membership == "join" and change.user_id == session.user_id:
+    if joins:
         head = await head_of(house, change.room_id)
         await take_along(house, session.user_id, head)
     return event.event_id
@@ -95,16 +107,21 @@ def _kept(head: Head, change: Change) -> dict[str, Any]:
     return {}
 
 
-def _lets_guests_in(head: Head) -> None:  # 4
+def _lets_guests_in(head: Head) -> None:  # 6
     access = head.get("m.room.guest_access", "")
     if access is None or access.content.get("guest_access") != "can_join":
         says = "Guests cannot join this room."
         raise refused(Errcode.GUEST_ACCESS_FORBIDDEN, says)
 
 
-def _may_be_invited(house: House, user_id: UserId) -> None:  # 3
-    if server_of(user_id) != house.server_name:
-        raise forbidden("This server does not speak to other servers.", because="remote invitee")
+def _authorised(head: Head, person: Person) -> dict[str, Any]:  # 4
+    if head.membership(person.user_id) in {"join", "invite"}:
+        return {}
+    if person.joined.isdisjoint(allowed_rooms(head)):
+        return {}
+    levels = head.levels
+    may = next((member for member in head.joined if levels.of(member) >= levels.invite), None)
+    return {"join_authorised_via_users_server": may} if may else {}
 
 
 async def kick(house: House, session: Session, change: Change) -> EventId:

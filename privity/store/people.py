@@ -17,6 +17,10 @@ from privity.store.streams import AccountDataSet
 MOST_PEOPLE = 20_000
 
 
+OBEYED = ("m.push_rules", "m.ignored_user_list", "m.invite_permission_config")
+"""Account data that the server itself obeys."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where a person stands in a room, and by which event.
@@ -40,6 +44,7 @@ class Person:
     joined: set[RoomId] = field(default_factory=set)
     push_rules: dict[str, Any] | None = None
     ignored: frozenset[UserId] = frozenset()
+    wants_no_invitations: bool = False
     moves: int = 0
     """How often they came somewhere or went: to tell whether they did while one looked."""
     compiled: Any = None
@@ -69,11 +74,13 @@ def load(tx: Tx, user_id: UserId) -> Person:
         person.stands(room_id, Standing(membership, event_id, pos, since))
     for kind, content in tx.all(
         "SELECT type, content FROM account_data WHERE user_id = ? AND room_id = ''"
-        " AND type IN ('m.push_rules', 'm.ignored_user_list')",
+        f" AND type IN ({', '.join(f'{kind!r}' for kind in OBEYED)})",
         user_id,
     ):
         if kind == "m.push_rules":
             person.push_rules = orjson.loads(content)
+        elif kind == "m.invite_permission_config":
+            person.wants_no_invitations = orjson.loads(content).get("default_action") == "block"
         else:
             ignored = orjson.loads(content).get("ignored_users")
             person.ignored = frozenset(ignored) if isinstance(ignored, dict) else frozenset()
@@ -149,7 +156,7 @@ class People:
 
     def account_data_set(self, entry: AccountDataSet) -> None:
         """Account data that the server obeys changed: read it anew when it is next wanted."""
-        if entry.type not in {"m.push_rules", "m.ignored_user_list"} or entry.room_id is not None:
+        if entry.type not in OBEYED or entry.room_id is not None:
             return
         self.forget(entry.user_id)
 

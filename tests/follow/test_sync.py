@@ -202,6 +202,7 @@ async def test_who_joins_gets_the_whole_room() -> None:
 async def test_an_invitation_shows_what_a_guest_at_the_door_may_see() -> None:
     async with World() as world:
         ann, bob = await world.person("ann"), await world.person("bob")
+        await room_of(ann, bob)
         first = await sync(bob)
         room_id = await create(ann, name="tea", topic="secret", invite=[bob.user_id])
         await say(ann, room_id, "not for the door")

@@ -29,6 +29,7 @@ from privity.follow.sync.summary import Summaries
 from privity.follow.sync.unread import Unread
 from privity.follow.sync.waiting import Waiting
 from privity.follow.sync.wanted import Asked, SyncWanted
+from privity.guard import strangers
 from privity.house import House
 from privity.matrix.canonical_json import encode
 from privity.matrix.filters import EventFilter
@@ -37,6 +38,7 @@ from privity.matrix.push_defaults import default_ruleset
 from privity.matrix.tokens import SyncToken
 from privity.rooms.as_seen import Viewer
 from privity.rooms.bundle import bundles
+from privity.rooms.contact import share_a_room
 from privity.store import account_data, inbox, receipts
 from privity.store.account_data import Item
 from privity.store.engine import Tx
@@ -155,11 +157,24 @@ class Syncing:
             for room_id, standing in part:
                 head = heads.peek(room_id) or await heads.get(room_id)
                 if head is not None:
-                    look.begin(asked, sections.of_room(asked, room_id, head, standing))
+                    section = sections.of_room(asked, room_id, head, standing)
+                    if standing.membership in {"invite", "knock"}:
+                        section.shows_words = await self._may_show_words(section)
+                    look.begin(asked, section)
         if is_sound:
             for section in look.parts.joined.values():
                 look.count(asked, section, self._unread)
         return is_sound
+
+    async def _may_show_words(self, section: Section) -> bool:
+        """Whether an invitation may show what its sender chose: strangers' may not."""
+        config, inviter = self._house.config, section.inviter
+        return strangers.may_show_words(
+            shares_a_room=inviter is not None
+            and inviter != section.user_id
+            and await share_a_room(self._house, inviter, section.user_id),
+            strangers_may_invite=config.unsafe_strangers_may_invite,
+        )
 
     def _typing(self, asked: Asked, parts: Parts) -> None:
         typing = self._house.store.typing

@@ -67,10 +67,8 @@ class Look:
         membership = section.standing.membership
         room_id = section.room_id
         if membership == "invite":
-            own = section.head.state.get(("m.room.member", asked.person.user_id))
-            if own is not None and own.event.sender in asked.person.ignored:
-                return
-            self.parts.invited[room_id] = section
+            if not _is_unwanted(asked, section):
+                self.parts.invited[room_id] = section
             return
         if membership == "knock":
             self.parts.knocked[room_id] = section
@@ -97,3 +95,9 @@ class Look:
             self.is_counting = True
         else:
             self.parts.counts[section.room_id] = count
+
+
+def _is_unwanted(asked: Asked, section: Section) -> bool:
+    """Whether the person takes no invitations, or none of who sent this one."""
+    person = asked.person
+    return person.wants_no_invitations or section.inviter in person.ignored

@@ -14,8 +14,10 @@ from privity.follow.sync.section import Section
 from privity.follow.sync.sharing import DeviceLists
 from privity.follow.sync.unread import Count, Tally
 from privity.follow.sync.wanted import Asked
+from privity.guard.strangers import WORDLESS_STATE
 from privity.matrix import client_event
 from privity.matrix.canonical_json import encode
+from privity.matrix.events import Event
 from privity.matrix.ids import RoomId, UserId
 from privity.matrix.tokens import SyncToken, history_token
 from privity.rooms.as_seen import array
@@ -25,6 +27,7 @@ from privity.store.account_data import Item
 from privity.store.device_facts import DeviceFacts
 from privity.store.streams import ReceiptMoved
 
+WORDLESS_MEMBER = ("membership", "is_direct")
 STRIPPED = (
     "m.room.create",
     "m.room.name",
@@ -203,14 +206,25 @@ def _stripped(parts: Parts, section: Section, name: bytes) -> bytes:
     """What somebody sees of a room that they are not in yet, and their own event."""
     state = section.head.state
     own = state.get(("m.room.member", parts.asked.person.user_id))
-    shown = [state[kind, ""].event for kind in STRIPPED if (kind, "") in state]
+    kinds = STRIPPED if section.shows_words else WORDLESS_STATE
+    shown = [client_event.stripped(state[kind, ""].event) for kind in kinds if (kind, "") in state]
     if own is not None:
         inviter = state.get(("m.room.member", own.event.sender))
         if inviter is not None and inviter is not own:
-            shown.append(inviter.event)
-        shown.append(own.event)
-    rendered = encode([client_event.stripped(event) for event in shown])
+            shown.append(_member(inviter.event, section))
+        shown.append(_member(own.event, section))
+    rendered = encode(shown)
     return b'{"%s_state":{"events":%s}}' % (name, rendered)
+
+
+def _member(event: Event, section: Section) -> dict[str, Any]:
+    """Somebody's membership; without the name that they chose, if the person is to see none."""
+    member: dict[str, Any] = client_event.stripped(event)
+    if not section.shows_words:
+        member["content"] = {
+            name: value for name, value in member["content"].items() if name in WORDLESS_MEMBER
+        }
+    return member
 
 
 def _ephemeral(parts: Parts, room_id: RoomId) -> list[bytes]:

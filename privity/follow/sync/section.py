@@ -19,7 +19,7 @@ from typing import Any
 
 from privity.follow.sync.summary import moves_summary
 from privity.follow.sync.wanted import Asked
-from privity.matrix.ids import RoomId
+from privity.matrix.ids import RoomId, UserId
 from privity.rooms.read import only_related, passes
 from privity.rooms.sight import Sight, sight_of
 from privity.store import events
@@ -39,6 +39,7 @@ class Section:
 
     room_id: RoomId
     head: Head
+    user_id: UserId
     standing: Standing
     is_whole: bool
     timeline: list[Placed] = field(default_factory=list)
@@ -52,6 +53,15 @@ class Section:
     known_state: dict[StateKey, Placed] = field(default_factory=dict)
     summary: dict[str, Any] | None = None
 
+    shows_words: bool = True
+    """Whether an invitation may show what its sender chose (threat `strangers`)."""
+
+    @property
+    def inviter(self) -> UserId | None:
+        """Who sent the invitation, if the person is invited."""
+        own = self.head.state.get(("m.room.member", self.user_id))
+        return own.event.sender if own is not None else None
+
     def membership_at(self, placed: Placed) -> str:
         """What the person's membership was at an event of this room."""
         if placed.pos >= self.standing.since:
@@ -63,7 +73,7 @@ def of_room(asked: Asked, room_id: RoomId, head: Head, standing: Standing) -> Se
     """Begin a room's part: whether it is told whole, and its state as of this moment."""
     has_joined = standing.membership == "join" and standing.since > asked.since
     is_whole = asked.is_first or has_joined
-    section = Section(room_id, head, standing, is_whole)
+    section = Section(room_id, head, asked.person.user_id, standing, is_whole)
     if is_whole or asked.wanted.full_state:
         section.known_state = dict(head.state)
     return section
