@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from privity.api import events, old, presence, relations, reports, spaces
+from privity.api import events, old, presence, relations, reports, search, spaces
 from privity.api.paths import ROOM, V1, V3
 from privity.api.router import Route
 
@@ -16,6 +16,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{RELATIONS}/{{relType}}/{{eventType}}", relations.get_relations),
     Route("GET", f"{ROOM_1}/threads", relations.get_threads),
     Route("GET", f"{ROOM_1}/timestamp_to_event", events.get_event_at),
+    Route("POST", f"{V3}/search", search.post_search),
     # Rooms from outside
     Route("GET", f"{ROOM_1}/hierarchy", spaces.get_hierarchy),
     Route("GET", f"{V1}/room_summary/{{roomIdOrAlias}}", spaces.get_summary),

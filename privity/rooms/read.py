@@ -55,7 +55,7 @@ async def messages(house: House, viewer: Viewer, room_id: RoomId, paging: Paging
 
     def job(tx: Tx) -> Page:
         sight = sight_of(tx, head, viewer.user_id, upto)
-        page = _page(tx, room_id, paging, sight)
+        page = page_of(tx, room_id, paging, sight)
         members = (
             _members_of(tx, room_id, page.chunk, sight.present_upto) if _is_lazy(paging) else []
         )
@@ -68,7 +68,8 @@ def _is_lazy(paging: Paging) -> bool:
     return paging.filter.lazy_load_members
 
 
-def _page(tx: Tx, room_id: RoomId, paging: Paging, sight: Sight) -> Page:
+def page_of(tx: Tx, room_id: RoomId, paging: Paging, sight: Sight) -> Page:
+    """One page of a room, as far as the sight goes."""
     forward = paging.is_forward
     start = paging.start if paging.start is not None else (0 if forward else sight.upto)
     bound = paging.stop if paging.stop is not None else (sight.upto if forward else 0)
@@ -191,7 +192,7 @@ async def context(
 
         def side(start: int, many: int, *, is_forward: bool) -> Page:
             paging = Paging(start, None, is_forward, many, event_filter)
-            return _page(tx, room_id, paging, sight)
+            return page_of(tx, room_id, paging, sight)
 
         before = side(placed.pos - 1, many_before, is_forward=False)
         after = side(placed.pos, many_after, is_forward=True)
