@@ -5,7 +5,8 @@
 2. A device that logs in again keeps its keys; the tokens that it had end.
 3. What was true when the password was checked is true when the session is written: a password that
    was changed in between begins no session.
-4. No device is called like a cross-signing key: signatures name either by what it is called.
+4. No device is called like a cross-signing key: signatures name either by what it is called. Nor
+   like the one that sleeps, which nobody logs in on.
 5. A login token is made only for who proves to know the password, is good for two minutes and for
    one log-in, and no longer than the password and the account.
 
@@ -23,7 +24,7 @@ from privity.guard import pace
 from privity.house import House
 from privity.matrix.errors import Errcode, Refuse, Refused, forbidden, refused
 from privity.matrix.ids import DeviceId, UserId
-from privity.store import accounts, device_keys, login_tokens
+from privity.store import accounts, dehydrated_devices, device_keys, login_tokens
 from privity.store.accounts import DEACTIVATED, LOCKED, Account
 from privity.store.engine import Tx, WriteTx
 from privity.store.sessions import hash_token
@@ -126,6 +127,8 @@ def check_standing(account: Account) -> None:
 
 
 def _check_device(tx: Tx, user_id: UserId, device_id: DeviceId) -> None:
+    if dehydrated_devices.is_one(tx, user_id, device_id):
+        raise forbidden("No device can have this id.", because="id of a dehydrated device")
     for key in device_keys.cross_signing(tx, [user_id]).values():
         if device_id in key["keys"].values():
             raise forbidden("No device can have this id.", because="id of a cross-signing key")

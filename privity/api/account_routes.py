@@ -5,6 +5,7 @@ from __future__ import annotations
 from privity.api import (
     administration,
     calls,
+    dehydrated_device,
     login,
     openid,
     profiles,
@@ -18,6 +19,7 @@ from privity.api.paths import UNSTABLE, USER, V1, V3
 from privity.api.router import Needs, Route
 
 TAGS = f"{USER}/rooms/{{roomId}}/tags"
+DEHYDRATED = f"{UNSTABLE}/org.matrix.msc3814.v1/dehydrated_device"
 USERINFO = "/_matrix/federation/v1/openid/userinfo"
 
 ROUTES: tuple[Route, ...] = (
@@ -58,6 +60,12 @@ ROUTES: tuple[Route, ...] = (
         f"{UNSTABLE}/uk.half-shot.msc2666/user/mutual_rooms",
         spaces.get_mutual_rooms,
     ),
+    # The device that sleeps
+    Route("PUT", DEHYDRATED, dehydrated_device.put_device),
+    Route("GET", DEHYDRATED, dehydrated_device.get_device),
+    Route("DELETE", DEHYDRATED, dehydrated_device.delete_device),
+    Route("GET", f"{DEHYDRATED}/{{deviceId}}/events", dehydrated_device.get_events),
+    Route("POST", f"{DEHYDRATED}/{{deviceId}}/events", dehydrated_device.post_events),
     # Third-party identifiers
     Route("GET", f"{V3}/account/3pid", third_party.get_all),
     Route("POST", f"{V3}/account/3pid", third_party.add),

@@ -20,6 +20,7 @@ from privity.store.sessions import Session
 MEDIA = f"{V1}/media"
 PROFILE = f"{V3}/profile/{{userId}}"
 NAME = f"{PROFILE}/{{keyName}}"
+DEHYDRATED = f"{UNSTABLE}/org.matrix.msc3814.v1/dehydrated_device"
 ROOM_KEYS = f"{V3}/room_keys"
 RULE = f"{V3}/pushrules/global/{{kind}}/{{ruleId}}"
 
@@ -72,6 +73,9 @@ SUSPENDED_MAY: frozenset[tuple[str, str]] = frozenset(
             for what in ("upload", "query", "claim", "device_signing/upload", "signatures/upload")
         ),
         ("PUT", f"{V3}/sendToDevice/{{eventType}}/{{txnId}}"),
+        ("PUT", DEHYDRATED),
+        ("DELETE", DEHYDRATED),
+        ("POST", f"{DEHYDRATED}/{{deviceId}}/events"),
         ("POST", f"{ROOM_KEYS}/version"),
         *(
             (method, f"{ROOM_KEYS}/{what}")

@@ -19,6 +19,7 @@ UNSTABLE_FEATURES = {
     "org.matrix.msc3440.stable": True,  # threads
     "org.matrix.msc3715.stable": True,  # relations in either direction
     "org.matrix.msc3771": True,  # receipts in threads
+    "org.matrix.msc3814": True,  # a device that sleeps
     "org.matrix.msc3856.stable": True,  # the list of threads
     "org.matrix.msc3981": True,  # relations of relations
     "uk.half-shot.msc2666.query_mutual_rooms": True,

@@ -57,6 +57,15 @@ class Upload:
     fallback_keys: Json
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The same, when what is costly was checked."""
+
+    identity: Json
+    one_time: list[OneTimeKey]
+    fallback: list[OneTimeKey]
+
+
 async def upload(house: House, session: Session, wanted: Upload) -> dict[str, int]:
     """Keep them; how many one-time keys there are now, by algorithm.
 
@@ -67,13 +76,20 @@ async def upload(house: House, session: Session, wanted: Upload) -> dict[str, in
         facts = await house.store.devices.get(user_id, device_id)
         return facts.one_time_key_counts
     house.keep_pace(pace.UPLOAD_KEYS, user_id)
+    identity = wanted.device_keys
+    if identity is None:
+        identity = await house.store.read(lambda tx: device_keys.get(tx, user_id, device_id))
+    checked = check(wanted, session, identity)
+    return await house.store.write(lambda tx: keep(tx, session, checked))
+
+
+def check(wanted: Upload, session: Session, identity: Json | None) -> Checked:
+    """What is costly, on the way to `keep`. `identity`: the device's keys, uploaded or known."""
+    user_id, device_id = session.user_id, session.device_id
     if len(wanted.one_time_keys) > MOST_ONE_TIME_KEYS:  # 4
         raise _too_many()
     if wanted.device_keys is not None:
         check_device_keys(wanted.device_keys, user_id, device_id)
-    identity = wanted.device_keys
-    if identity is None:
-        identity = await house.store.read(lambda tx: device_keys.get(tx, user_id, device_id))
     if identity is None:
         raise invalid_param("One-time keys come after the device's own.")
     signing_key = identity["keys"][f"ed25519:{device_id}"]
@@ -81,31 +97,26 @@ async def upload(house: House, session: Session, wanted: Upload) -> dict[str, in
     fallback = list(_checked(wanted.fallback_keys, session, signing_key))
     if len(fallback) > 1:
         raise invalid_param("There is one fallback key of an algorithm.")
-    kept = as_kept(identity, user_id)
-    return await house.store.write(lambda tx: _keep(tx, session, kept, one_time, fallback))
+    return Checked(as_kept(identity, user_id), one_time, fallback)
 
 
-def _keep(
-    tx: WriteTx,
-    session: Session,
-    identity: Json,
-    one_time: list[OneTimeKey],
-    fallback: list[OneTimeKey],
-) -> dict[str, int]:
+def keep(tx: WriteTx, session: Session, checked: Checked) -> dict[str, int]:
+    """In the transaction: the device's keys are these. How many one-time keys there are now."""
+    identity = checked.identity
     user_id, device_id = session.user_id, session.device_id
     if devices.by_id(tx, user_id, device_id) is None:
         raise refused(Errcode.UNKNOWN_TOKEN, "This device has been logged out.", status=401)
     known = device_keys.get(tx, user_id, device_id)
     if known is not None and known["keys"] != identity["keys"]:  # 1
         raise invalid_param("The identity keys of a device cannot be changed.")
-    fresh = _fresh(tx, user_id, device_id, one_time)
+    fresh = _fresh(tx, user_id, device_id, checked.one_time)
     if known != identity:
         device_keys.put(tx, user_id, device_id, identity)
         _note_own_signature(tx, session, identity)  # 5
         device_lists.note_change(tx, user_id)
     if fresh:
         one_time_keys.add(tx, user_id, device_id, fresh)
-    for key in fallback:
+    for key in checked.fallback:
         one_time_keys.set_fallback(tx, user_id, device_id, key)
     return {ALGORITHM: 0, **one_time_keys.counts(tx, user_id, device_id)}
 

@@ -18,6 +18,7 @@ _OF_A_DEVICE = (
     "spent_one_time_keys",
     "fallback_keys",
     "inbox",
+    "dehydrated_devices",
     "repeats",
     "devices",
 )

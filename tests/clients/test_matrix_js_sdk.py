@@ -108,3 +108,12 @@ def test_a_device_that_logs_out_is_gone_for_everybody(tell: Tell) -> None:
         "ben no longer knows it",
         "the other device goes on",
     ]
+
+
+def test_what_is_said_to_nobody_is_read_by_who_wakes_a_device_that_sleeps(tell: Tell) -> None:
+    assert tell("a_device_that_sleeps", "ann", "ben") == [
+        "the server knows devices that sleep",
+        "ben knows the one that sleeps",
+        "ann reads what was said to nobody",
+        "another sleeps now",
+    ]

@@ -37,3 +37,11 @@ ALTER TABLE accounts ADD COLUMN is_suspended INTEGER NOT NULL DEFAULT 0;
 -- A guest came without proof of anything (unsafe_guests).
 ALTER TABLE accounts ADD COLUMN is_guest INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX accounts_of_guests ON accounts (user_id) WHERE is_guest = 1;
+
+-- A device of each person that sleeps: keys and messages as of any device, no tokens, and what its
+-- owner needs to wake it, encrypted by their client (MSC3814).
+CREATE TABLE dehydrated_devices (
+    user_id TEXT PRIMARY KEY,
+    device_id TEXT NOT NULL,
+    data BLOB NOT NULL
+);
