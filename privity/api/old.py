@@ -24,6 +24,7 @@ DEFAULT_WAIT_MS = 30_000
 async def get_events(request: Request) -> Response:
     """`GET /_matrix/client/v3/events`, of all one's rooms or of one (`room_id`)."""
     named = request.query("room_id")
+    _limit(request)  # it is taken, and the stream tells what it can
     listening = Listening(
         await since_of(request, "from"),
         request.query_int("timeout", DEFAULT_WAIT_MS, most=LONGEST_WAIT_MS),

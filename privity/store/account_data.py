@@ -61,3 +61,17 @@ def changed(tx: Tx, user_id: UserId, room_id: RoomId | None, since: int, upto: i
         upto,
     )
     return [Item(kind, bytes(content)) for kind, content in rows]
+
+
+def changed_anywhere(
+    tx: Tx, user_id: UserId, since: int, upto: int
+) -> list[tuple[RoomId | None, str, bytes]]:
+    """The same for every room and for everywhere: the room (None: everywhere), type, content."""
+    rows = tx.all(
+        "SELECT room_id, type, content FROM account_data"
+        " WHERE user_id = ? AND pos > ? AND pos <= ? ORDER BY pos",
+        user_id,
+        since,
+        upto,
+    )
+    return [(RoomId(room_id) if room_id else None, kind, bytes(raw)) for room_id, kind, raw in rows]

@@ -83,6 +83,18 @@ def seen_by(tx: Tx, user_id: UserId, since: int, upto: int) -> list[ReceiptMoved
     return [_moved(row) for row in rows]
 
 
+def moved_in(tx: Tx, room_id: RoomId, since: int, upto: int) -> list[ReceiptMoved]:
+    """The receipts of a room for all to see that moved with `since < pos <= upto`."""
+    rows = tx.all(
+        f"SELECT {_COLUMNS} FROM receipts WHERE room_id = ? AND type = 'm.read'"
+        " AND pos > ? AND pos <= ? ORDER BY pos",
+        room_id,
+        since,
+        upto,
+    )
+    return [_moved(row) for row in rows]
+
+
 def in_room(tx: Tx, user_id: UserId, room_id: RoomId, upto: int) -> list[ReceiptMoved]:
     """Every receipt of a room that this person may see."""
     rows = tx.all(

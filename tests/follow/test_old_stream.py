@@ -70,7 +70,11 @@ async def test_the_stream_tells_invitations_receipts_and_typing() -> None:
         before = await events(bob)
         await ann.post(f"/rooms/{room_id}/receipt/m.read/{event_id}", {})
         await ann.put(f"/rooms/{room_id}/typing/{ann.user_id}", {"typing": True})
-        receipt, typing = (await events(bob, before))["chunk"]
+        await bob.put(f"/user/{bob.user_id}/account_data/a.b", {"c": 1})
+        await bob.put(f"/user/{bob.user_id}/rooms/{room_id}/account_data/a.b", {"c": 2})
+        receipt, typing, everywhere, here = (await events(bob, before))["chunk"]
+        assert everywhere == {"type": "a.b", "content": {"c": 1}}
+        assert here == {"type": "a.b", "content": {"c": 2}, "room_id": room_id}
         assert (receipt["type"], receipt["room_id"]) == ("m.receipt", room_id)
         assert typing["content"] == {"user_ids": [ann.user_id]}
 
@@ -94,7 +98,12 @@ async def test_one_room_can_be_listened_to_from_outside_if_all_may_see_it() -> N
         seen, hidden = await create(ann, initial_state=[VISIBLE]), await create(ann)
         first = await events(eve, room_id=seen)
         event_id = await say(ann, seen)
-        assert ids_of(await events(eve, first, room_id=seen)) == [event_id]
+        await ann.post(f"/rooms/{seen}/receipt/m.read/{event_id}", {})
+        await ann.put(f"/rooms/{seen}/typing/{ann.user_id}", {"typing": True})
+        told = await events(eve, first, room_id=seen)
+        kinds = [event["type"] for event in told["chunk"]]
+        assert kinds == ["m.room.encrypted", "m.receipt", "m.typing"]
+        assert ids_of(told) == [event_id]
         answer = await eve.get("/events", timeout=0, room_id=hidden)
         assert answer.refusal == (403, "M_FORBIDDEN")
 
@@ -114,6 +123,10 @@ async def test_a_room_is_told_at_once() -> None:
         assert older["chunk"][0]["event_id"] == sent[0]
         assert {event["type"] for event in told["state"]} >= {"m.room.create", "m.room.member"}
         assert told["receipts"][0]["content"].keys() == {sent[0]}
+        assert told["state"][0]["user_id"] == ann.user_id
+        await bob.post(f"/rooms/{room_id}/leave")
+        left = await bob.get(f"/rooms/{room_id}/initialSync")
+        assert (left["membership"], left["receipts"], left["presence"]) == ("leave", [], [])
         answer = await eve.get(f"/rooms/{room_id}/initialSync")
         assert answer.refusal == (403, "M_FORBIDDEN")
 

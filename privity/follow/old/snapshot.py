@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from privity.follow.old.form import old_form
 from privity.follow.sync.rendering import receipts_of
 from privity.guard import pace
 from privity.house import House
@@ -19,7 +20,7 @@ from privity.matrix.filters import EventFilter
 from privity.matrix.ids import RoomId, UserId
 from privity.matrix.tokens import SyncToken, history_token
 from privity.rooms import read
-from privity.rooms.as_seen import Viewer, render
+from privity.rooms.as_seen import Viewer
 from privity.rooms.place import head_of
 from privity.rooms.presence import content_of
 from privity.store import account_data, receipts, rooms
@@ -47,6 +48,7 @@ async def _of_room(
     page = await read.messages(house, viewer, room_id, paging)
     start = page.chunk[-1].pos - 1 if page.chunk else sight.upto
     standing = person.rooms.get(room_id)
+    has_left = standing is not None and standing.membership in GONE
 
     def beside(tx: Tx) -> tuple[list[Item], list[Json], bool]:
         items = account_data.changed(tx, viewer.user_id, room_id, 0, sight.upto)
@@ -60,16 +62,17 @@ async def _of_room(
             "start": history_token(start),
             "end": history_token(sight.upto),
             "chunk": [
-                orjson.loads(render(placed, viewer, page.sight.membership_at(placed.pos)))
+                old_form(placed, viewer, page.sight.membership_at(placed.pos))
                 for placed in reversed(page.chunk)
             ],
         },
-        "state": [orjson.loads(render(placed, viewer, None)) for placed in state],
+        "state": [old_form(placed, viewer, None) for placed in state],
         "visibility": "public" if is_published else "private",
         "account_data": _items(items),
-        "presence": _presence(house, _members(state)),
+        "presence": _presence(house, set() if has_left else _members(state)),
         "receipts": [
-            {"type": "m.receipt", "room_id": room_id, "content": content} for content in read_upto
+            {"type": "m.receipt", "room_id": room_id, "content": content}
+            for content in ([] if has_left else read_upto)
         ],
     }
     if standing is not None:
@@ -109,7 +112,7 @@ async def of_everything(house: House, viewer: Viewer, limit: int, *, with_left_r
 async def _invitation(house: House, viewer: Viewer, room_id: RoomId) -> Json:
     head = await head_of(house, room_id)
     placed = head.state["m.room.member", viewer.user_id]
-    invite = orjson.loads(render(placed, viewer, "invite"))
+    invite = old_form(placed, viewer, "invite")
     sender = placed.event.sender
     return {"room_id": room_id, "membership": "invite", "inviter": sender, "invite": invite}
 

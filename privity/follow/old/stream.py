@@ -1,7 +1,7 @@
 """Listen to the old event stream: what is new, one event after the other.
 
-1. What is told is what a sync would tell: events by `rooms.sight`, receipts, typing, presence.
-   SPEC: the last three are in no schema of this endpoint. It has told them since there is one.
+1. What is told is what a sync would tell: events by `rooms.sight`, receipts, typing, presence,
+   account data. SPEC: the last four are in no schema of this endpoint, which has always told them.
 2. Who listens to one room need not be in it, if its history is world-readable; they are not woken
    by it, and look every second.
 3. Who was logged out while they waited is told so, and nothing else.
@@ -11,20 +11,24 @@ Source: client-server API, `GET /events`, deprecated, and "Room Previews".
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
 
 from privity.accounts.check_session import session_of
+from privity.follow.old.form import old_form
 from privity.follow.sync.rendering import receipts_of
 from privity.follow.sync.waiting import Waiting
 from privity.house import House
 from privity.matrix.canonical_json import encode
 from privity.matrix.ids import RoomId, UserId
 from privity.matrix.tokens import SyncToken
-from privity.rooms.as_seen import Viewer, array, render
+from privity.rooms.as_seen import Viewer, array
 from privity.rooms.place import head_of
 from privity.rooms.presence import content_of
-from privity.rooms.sight import look, sight_of
-from privity.store import events, old_stream, presence, receipts
+from privity.rooms.sight import WORLD_READABLE, look, sight_of
+from privity.store import account_data, events, old_stream, presence, receipts
 from privity.store.engine import Tx
 from privity.store.sessions import Session
 from privity.store.streams import PresenceSet, ReceiptMoved
@@ -73,13 +77,32 @@ async def _chunk(
 
     named = await house.store.read(find)
     chunk, last = await _events(house, session, named, upto)
-    end = replace(since, pos=upto if len(named) < MOST_EVENTS else last)
-    if room_id is not None:
-        return chunk, end
-    end = replace(end, typing=max(since.typing, house.store.typing.serial))
-    beside = await house.store.read(lambda tx: _beside(tx, user_id, since.pos, end.pos))
-    chunk += _receipts(beside[0]) + await _typing(house, user_id, since.typing)
-    return chunk + await _presence(house, user_id, beside[1]), end
+    end = SyncToken(
+        upto if len(named) < MOST_EVENTS else last,
+        max(since.typing, house.store.typing.serial),
+    )
+    rooms = await _rooms(house, user_id, room_id)
+    beside = await house.store.read(
+        lambda tx: _beside(tx, user_id, room_id, range(since.pos, end.pos))
+    )
+    chunk += _receipts(beside.receipts) if rooms else []
+    chunk += _typing(house, rooms, since.typing)
+    chunk += [encode(item) for item in beside.account_data]
+    return chunk + await _presence(house, user_id, rooms, beside.presence), end
+
+
+async def _rooms(house: House, user_id: UserId, room_id: RoomId | None) -> set[RoomId]:
+    """The rooms of whose people one may hear what they do: one's own, or the one that all see."""
+    person = await house.store.people.get(user_id)
+    if room_id is None:
+        return set(person.joined)
+    head = await head_of(house, room_id)
+    visibility = head.state.get(("m.room.history_visibility", ""))
+    is_open = (
+        visibility is not None
+        and visibility.event.content.get("history_visibility") == WORLD_READABLE
+    )
+    return {room_id} if is_open or user_id in head.joined else set()
 
 
 async def _events(
@@ -95,7 +118,7 @@ async def _events(
         }
         found = events.by_ids(tx, [event_id for event_id, _ in named])
         rendered = [
-            render(placed, viewer, sights[room_id].membership_at(placed.pos))
+            encode(old_form(placed, viewer, sights[room_id].membership_at(placed.pos)))
             for event_id, room_id in named
             if sights[room_id].sees(placed := found[event_id])
         ]
@@ -104,11 +127,26 @@ async def _events(
     return await house.store.read(job)
 
 
-def _beside(
-    tx: Tx, user_id: UserId, since: int, upto: int
-) -> tuple[list[ReceiptMoved], list[PresenceSet]]:
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is not an event of a room."""
+
+    receipts: list[ReceiptMoved]
+    account_data: list[dict[str, Any]]
+    presence: list[PresenceSet]
+
+
+def _beside(tx: Tx, user_id: UserId, room_id: RoomId | None, places: range) -> _Beside:
+    since, upto = places.start, places.stop
+    if room_id is not None:
+        moved = receipts.moved_in(tx, room_id, since, upto)
+        return _Beside(moved, [], presence.changed_between(tx, since, upto))
+    items = [
+        {"type": kind, "content": orjson.loads(content), **({"room_id": named} if named else {})}
+        for named, kind, content in account_data.changed_anywhere(tx, user_id, since, upto)
+    ]
     moved = receipts.seen_by(tx, user_id, since, upto)
-    return moved, presence.changed_between(tx, since, upto)
+    return _Beside(moved, items, presence.changed_between(tx, since, upto))
 
 
 def _receipts(moved: list[ReceiptMoved]) -> list[bytes]:
@@ -122,8 +160,7 @@ def _receipts(moved: list[ReceiptMoved]) -> list[bytes]:
     ]
 
 
-async def _typing(house: House, user_id: UserId, since: int) -> list[bytes]:
-    person = await house.store.people.get(user_id)
+def _typing(house: House, rooms: set[RoomId], since: int) -> list[bytes]:
     typing = house.store.typing
     return [
         encode(
@@ -134,19 +171,19 @@ async def _typing(house: House, user_id: UserId, since: int) -> list[bytes]:
             }
         )
         for room_id in typing.changed_rooms(since)
-        if room_id in person.joined
+        if room_id in rooms
     ]
 
 
-async def _presence(house: House, user_id: UserId, changed: list[PresenceSet]) -> list[bytes]:
+async def _presence(
+    house: House, user_id: UserId, rooms: set[RoomId], changed: list[PresenceSet]
+) -> list[bytes]:
     if not house.config.presence:
         return []
-    people = house.store.people
-    person = await people.get(user_id)
     shown = []
     for entry in changed:
-        other = await people.get(entry.user_id)
-        if other is person or not person.joined.isdisjoint(other.joined):
+        other = await house.store.people.get(entry.user_id)
+        if entry.user_id == user_id or not rooms.isdisjoint(other.joined):
             content = {**content_of(house, entry), "user_id": entry.user_id}
             shown.append(
                 encode({"type": "m.presence", "sender": entry.user_id, "content": content})
