@@ -12,7 +12,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT_GET := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q
 PIP_INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check --root-user-action=ignore
 
-.PHONY: run test test-fast check bench soak lock clean postgresql
+.PHONY: run test test-fast check coverage bench soak lock clean postgresql
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run ## Start the server on an embedded database in ./var
@@ -29,6 +29,9 @@ check: $(VENV)/.dev ## Style, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --no-logo
+
+coverage: $(VENV)/.dev ## docs/coverage.md anew, from the specification and the routes
+	$(BIN)/python -m tests.coverage
 
 bench: $(VENV)/.dev ## The same load on Privity and on Synapse, in one run
 	$(BIN)/python -m bench

@@ -144,6 +144,8 @@ async def resolve_alias(request: Request) -> Response:
 
 async def invite(request: Request) -> Response:
     """`POST /_matrix/client/v3/rooms/{roomId}/invite`."""
+    if (await request.json()).keys() >= {"medium", "address"}:
+        raise refused(Errcode.THREEPID_DENIED, "People are invited by their user id here.")
     await change_membership(request.house, request.session, await _target(request, "invite"))
     return json({})
 

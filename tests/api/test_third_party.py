@@ -40,3 +40,10 @@ async def test_no_message_goes_to_an_address(world: World, road: str) -> None:
     for medium, body in (("email", EMAIL), ("msisdn", PHONE)):
         answer = await world.request("POST", f"/{road}/{medium}/requestToken", body)
         assert answer.refusal == (400, "M_THREEPID_MEDIUM_NOT_SUPPORTED")
+
+
+async def test_nobody_is_invited_by_an_address(world: World) -> None:
+    ann = await world.person("ann")
+    room_id = (await ann.post("/createRoom", {}))["room_id"]
+    answer = await ann.post(f"/rooms/{room_id}/invite", {**ADDRESS, **SERVER})
+    assert answer.refusal == (403, "M_THREEPID_DENIED")
