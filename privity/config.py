@@ -69,6 +69,20 @@ class Config:
         "How long media is kept, in milliseconds; what people and rooms show as their picture "
         "stays. 0: for ever.",
     )
+    media_s3_bucket: str = _key(
+        "",
+        "Bucket of an S3-compatible store for the media of this server alone. Empty: the folder "
+        "`media` of the data folder, which several processes may share.",
+    )
+    media_s3_endpoint: str = _key(
+        "", "Its address, `https://s3.example.org`. Empty: Amazon's in the region."
+    )
+    media_s3_region: str = _key("us-east-1", "Its region.")
+    media_s3_credentials: str = _key(
+        "",
+        "File with the key's id in its first line and the secret in its second. Empty: "
+        "`AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` of the environment.",
+    )
     thumbnails_bytes: int = _key(
         1024 * 1024 * 1024, "What all thumbnails together may take of the disk, in bytes (1 GiB)."
     )
@@ -144,6 +158,11 @@ class Config:
     unsafe_default_room_version: str = _key(
         "", 'The version of new rooms when the client names none ("10" or "11"). Empty: 12.'
     )
+
+    @property
+    def media_s3_url(self) -> str:
+        """The address of the S3-compatible store."""
+        return self.media_s3_endpoint or f"https://s3.{self.media_s3_region}.amazonaws.com"
 
     @property
     def client_url(self) -> str:

@@ -6,6 +6,7 @@ config -> engine -> store -> house -> follow (readers of the stream) -> api (the
 from __future__ import annotations
 
 import argparse
+import os
 import secrets
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -45,15 +46,26 @@ def engine_of(config: Config) -> Engine:
     return SqliteEngine(config.data_dir / DATABASE_FILE)
 
 
+def files_of(config: Config) -> Files:
+    """Where the media is: a bucket if there is one, else a folder. Raises `BadConfig`."""
+    folder = config.data_dir / MEDIA_FOLDER
+    if not config.media_s3_bucket:
+        return Files(folder)
+    buckets = import_module("privity.store.bucket.files")  # 30 ms that a folder need not pay
+    files: Files = buckets.BucketFiles(folder, buckets.bucket_of(config, os.environ))
+    return files
+
+
 def store_of(config: Config, engine: Engine | None = None) -> Store:
     """The store over the database, with the way to the other processes of the cluster."""
     if not config.database:
-        return Store(engine or engine_of(config), config)
+        return Store(engine or engine_of(config), config, files=files_of(config))
     engines = import_module("privity.store.engine.postgres")
     buses = import_module("privity.store.bus.postgres")
     origin = secrets.token_hex(8)
     engine = engines.PostgresEngine(config.database, origin)
-    return Store(engine, config, buses.PostgresBus(config.database, origin))
+    bus = buses.PostgresBus(config.database, origin)
+    return Store(engine, config, bus, files_of(config))
 
 
 @asynccontextmanager
@@ -112,11 +124,6 @@ def whole_there_is(config: Config) -> WholeDatabase:
     raise no_server_yet(config)
 
 
-def files_of(config: Config) -> Files:
-    """Where the media is."""
-    return Files(config.data_dir / MEDIA_FOLDER)
-
-
 def build_app(house: House) -> Door:
     """The ASGI application over an open house."""
     return Door(house, follow(house), router())
@@ -133,7 +140,7 @@ COMMANDS: tuple[Command, ...] = (
     invite.command(open_known_house),
     user.command(open_known_house),
     reports.command(open_known_house),
-    doctor.command(engine_there_is),
+    doctor.command(engine_there_is, files_of),
     backup.command(whole_there_is, files_of),
     restore.command(whole_of, files_of),
 )

@@ -28,6 +28,7 @@ from privity.house import House
 from privity.log import log
 from privity.matrix.errors import Errcode, Refuse, Refused, invalid_param, refused
 from privity.store.engine import DatabaseAway
+from privity.store.files import DiskAway
 from privity.store.sessions import Session, hash_token
 
 Scope = MutableMapping[str, Any]
@@ -187,6 +188,8 @@ async def _send(response: Response, receive: Receive, send: Send, *, is_head: bo
                     return
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
+    except DiskAway as error:
+        log.error("media.away", because=str(error))  # the connection breaks off: it was not all
     finally:
         gone.cancel()
 

@@ -30,7 +30,7 @@ from privity.config import Config
 from privity.store import accounts, identity, unnamed
 from privity.store.engine import Tx
 from privity.store.engine.migrate import migrations
-from privity.store.files import digests_in, path_of
+from privity.store.files import path_of
 from privity.store.store import MEDIA_FOLDER
 
 LEAST_FREE_BYTES = 1024**3
@@ -173,18 +173,30 @@ def of_clock(tx: Tx, now_ms: int) -> Iterator[Finding]:
         yield Finding("clock", "not behind the database")
 
 
-def of_media(tx: Tx, config: Config) -> Iterator[Finding]:
+def of_media(tx: Tx, config: Config, there: set[str]) -> Iterator[Finding]:
     """Question 7. A file without a row is no fault: it goes by itself."""
-    folder = config.data_dir / MEDIA_FOLDER
-    needed, there = unnamed.needed(tx), digests_in(folder)
+    needed = unnamed.needed(tx)
     lost = sorted(needed - there)
     if lost:
-        place = shlex.quote(str(path_of(folder, lost[0])))
-        mend = f"tar -xOf BACKUP media/{lost[0]} > {place}"
+        mend = f"tar -xOf BACKUP media/{lost[0]} > {_place(config, lost[0])}"
         yield Finding("media", f"{len(lost)} of {len(needed)} files are lost", mend)
     else:
         extra = len(there - needed)
         yield Finding("media", f"{len(needed)} files, {extra} more that nobody needs")
+
+
+def no_media(config: Config, why: str) -> Finding:
+    """Question 7 cannot be answered."""
+    where = config.media_s3_bucket or str(config.data_dir / MEDIA_FOLDER)
+    curl = f"curl -sSI {config.media_s3_url}/{config.media_s3_bucket}"
+    mend = curl if config.media_s3_bucket else f"ls -l {shlex.quote(where)}"
+    return Finding("media", f"{where} cannot be read: {why}", mend)
+
+
+def _place(config: Config, digest: str) -> str:
+    if config.media_s3_bucket:
+        return f"FILE && aws s3 cp FILE s3://{config.media_s3_bucket}/{digest[:2]}/{digest[2:]}"
+    return shlex.quote(str(path_of(config.data_dir / MEDIA_FOLDER, digest)))
 
 
 def of_server(config: Config) -> Iterator[Finding]:

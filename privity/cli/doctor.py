@@ -17,15 +17,17 @@ from privity.cli.command import Command, add_data_dir, config_of
 from privity.clock import SystemClock
 from privity.config import BadConfig, Config
 from privity.store.engine import DatabaseAway, Engine, Tx
+from privity.store.files import DiskAway, Files
 
 OpenEngine = Callable[[Config], Engine | None]
+OpenFiles = Callable[[Config], Files]
 
 
-def command(engine_there_is: OpenEngine) -> Command:
+def command(engine_there_is: OpenEngine, files_of: OpenFiles) -> Command:
     """The command over the composition's way to a database; None where there is none yet."""
 
     def work(arguments: argparse.Namespace) -> int:
-        findings = _look(arguments, engine_there_is)
+        findings = _look(arguments, engine_there_is, files_of)
         _tell(findings, as_json=arguments.json)
         return 0 if all(finding.is_well for finding in findings) else 1
 
@@ -38,36 +40,52 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for programs")
 
 
-def _look(arguments: argparse.Namespace, engine_there_is: OpenEngine) -> list[Finding]:
+def _look(
+    arguments: argparse.Namespace, engine_there_is: OpenEngine, files_of: OpenFiles
+) -> list[Finding]:
     try:
         config = config_of(arguments)
     except BadConfig as error:
-        return [Finding("configuration", str(error), f"${{EDITOR:-vi}} {arguments.config}")]
+        return [_wrong(arguments, error)]
     findings = [
         *ailments.of_config(config, arguments.config),
         *ailments.of_folder(config),
         *ailments.of_disk(config),
     ]
+    try:
+        files = files_of(config)
+    except BadConfig as error:
+        return [*findings, _wrong(arguments, error)]
     engine = engine_there_is(config)
     if engine is not None:
-        findings += asyncio.run(_look_inside(engine, config))
+        findings += asyncio.run(_look_inside(engine, files, config))
     return [*findings, *ailments.of_server(config)]
 
 
-async def _look_inside(engine: Engine, config: Config) -> list[Finding]:
+def _wrong(arguments: argparse.Namespace, error: BadConfig) -> Finding:
+    return Finding("configuration", str(error), f"${{EDITOR:-vi}} {arguments.config}")
+
+
+async def _look_inside(engine: Engine, files: Files, config: Config) -> list[Finding]:
     def look(tx: Tx) -> list[Finding]:
         findings = list(ailments.of_database(tx, config))
         if all(finding.is_well for finding in findings):
             findings += ailments.of_identity(tx, config)
             findings += ailments.of_clock(tx, SystemClock().now_ms())
-            findings += ailments.of_media(tx, config)
         return findings
 
     try:
-        return await engine.read(look)
+        findings = await engine.read(look)
+        if any(each.about == "database" and not each.is_well for each in findings):
+            return findings
+        there = await files.digests()
+        return findings + await engine.read(lambda tx: list(ailments.of_media(tx, config, there)))
+    except DiskAway as error:
+        return [*findings, ailments.no_media(config, str(error))]
     except DatabaseAway as error:
         return [ailments.unreadable(config, str(error))]
     finally:
+        await files.stop()
         await engine.stop()
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
 
 from privity.guard import pace
 from privity.guard.pace import Awaited
@@ -65,8 +66,15 @@ async def _wait(house: House, media_id: str, timeout_s: float) -> Media | Awaite
 
 async def read(house: House, found: Media, first: int, beyond: int) -> AsyncGenerator[bytes, None]:
     """Its bytes from `first` to before `beyond`, in parts. 503 when the disk is away."""
-    try:
+    with said_when_away():
         return await house.store.files.read(found.digest, first, beyond)
+
+
+@contextmanager
+def said_when_away() -> Iterator[None]:
+    """What is asked of the files within is refused with 503 when they are away."""
+    try:
+        yield
     except DiskAway as error:
         says = "The file cannot be read now."
         raise refused(Errcode.UNKNOWN, says, because=str(error), status=503) from error

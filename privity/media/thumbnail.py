@@ -23,7 +23,7 @@ from privity.guard import gates
 from privity.guard.files import LONGEST_BEGINNING_BYTES, Picture, picture_type
 from privity.house import House
 from privity.matrix.errors import Errcode, Refused, refused
-from privity.media.download import read
+from privity.media.download import read, said_when_away
 from privity.store import thumbnails
 from privity.store.media import Media
 from privity.store.thumbnails import Shape, Thumbnail
@@ -78,10 +78,7 @@ async def _make(house: House, found: Media, shape: Shape) -> Thumbnail:
     if kind.decode("latin-1") not in KINDS:  # 4
         raise _cannot_be_decoded()
     if smaller:
-        async with house.store.files.incoming() as incoming:
-            incoming.take(smaller)
-            digest = await house.store.files.keep(incoming)
-        made = Thumbnail(digest, len(smaller), kind.decode())
+        made = Thumbnail(await _keep(house, smaller), len(smaller), kind.decode())
     else:
         made = Thumbnail(found.digest, found.size_bytes, kind.decode())
     now_ms = house.clock.now_ms()
@@ -89,9 +86,17 @@ async def _make(house: House, found: Media, shape: Shape) -> Thumbnail:
     return made
 
 
+async def _keep(house: House, smaller: bytes) -> str:
+    with said_when_away():
+        async with house.store.files.incoming() as incoming:
+            incoming.take(smaller)
+            return await house.store.files.keep(incoming)
+
+
 async def _bytes_of(house: House, found: Media, beyond: int) -> bytes:
-    parts = await read(house, found, 0, min(beyond, found.size_bytes))
-    return b"".join([part async for part in parts])
+    with said_when_away():
+        parts = await read(house, found, 0, min(beyond, found.size_bytes))
+        return b"".join([part async for part in parts])
 
 
 def _run(content: bytes, shape: Shape) -> bytes:

@@ -50,7 +50,7 @@ class Incoming:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._path, self._file = _locked_file(folder / INCOMING)
+        self.path, self._file = _locked_file(folder / INCOMING)
         self._hash = hashlib.sha256()
         self._unwritten = bytearray()
         self._turn = Lock()
@@ -67,17 +67,22 @@ class Incoming:
         with self._turn:
             self._write()
 
-    def keep(self) -> str:
-        """In a thread: rule 2. The digest, in hexadecimal."""
+    def finish(self) -> str:
+        """In a thread: write the rest. The digest, in hexadecimal."""
         with self._turn:
             self._write()
+            return self._hash.hexdigest()
+
+    def keep(self) -> str:
+        """In a thread: rule 2. The digest."""
+        digest = self.finish()
+        with self._turn:
             os.fsync(self._file.fileno())
-            digest = self._hash.hexdigest()
             place = path_of(self._folder, digest)
             if not place.parent.exists():
                 place.parent.mkdir(mode=0o700, exist_ok=True)
                 _make_durable(self._folder)
-            self._path.replace(place)  # 3
+            self.path.replace(place)  # 3
             _make_durable(place.parent)
             self._file.close()
             return digest
@@ -86,7 +91,7 @@ class Incoming:
         """In a thread: remove it, unless it was kept."""
         with self._turn:
             if not self._file.closed:
-                self._path.unlink(missing_ok=True)
+                self.path.unlink(missing_ok=True)
                 self._file.close()
 
     def _write(self) -> None:
@@ -157,6 +162,10 @@ class Files:
         await self._run(lambda: (self._folder / LEAVING / digest).unlink(missing_ok=True))
         return True
 
+    async def digests(self) -> set[str]:
+        """The digests of every file."""
+        return await self._run(self._digests)
+
     async def old_ones(self, beginning: str, before_ts: int) -> list[str]:
         """The digests that begin like this (two letters) of files that came before a time (ms)."""
         return await self._run(lambda: list(self._older(beginning, before_ts)))
@@ -200,6 +209,9 @@ class Files:
             if entry.stat().st_mtime * 1000 < before_ts:
                 yield beginning + entry.name
 
+    def _digests(self) -> set[str]:
+        return {"".join(path.parts[-2:]) for path in self._folder.glob("[0-9a-f][0-9a-f]/*")}
+
     def _prepare(self) -> None:
         coming = self._folder / INCOMING
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -214,11 +226,6 @@ class Files:
 def path_of(folder: Path, digest: str) -> Path:
     """Where the file with this digest lies."""
     return folder / digest[:2] / digest[2:]
-
-
-def digests_in(folder: Path) -> set[str]:
-    """The digests of every file that lies in a folder of media. Blocks."""
-    return {"".join(path.parts[-2:]) for path in folder.glob("[0-9a-f][0-9a-f]/*")}
 
 
 def _reading(descriptor: int, length: int, offset: int) -> Callable[[], bytes]:

@@ -53,11 +53,13 @@ class Follower(Protocol):
 class Store:
     """The database and its memory."""
 
-    def __init__(self, engine: Engine, config: Config, bus: Bus | None = None) -> None:
+    def __init__(
+        self, engine: Engine, config: Config, bus: Bus | None = None, files: Files | None = None
+    ) -> None:
         self.engine = engine
         self.bus: Bus = bus or Silence()
         self.shouts = Shouts(self.bus)
-        self.files = Files(config.data_dir / MEDIA_FOLDER)
+        self.files = files or Files(config.data_dir / MEDIA_FOLDER)
         self.heads = Heads(engine, config.room_cache_events)
         self.people = People(engine)
         self.sessions = Sessions(engine)
