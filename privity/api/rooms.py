@@ -85,6 +85,8 @@ async def _reason(request: Request) -> dict[str, Any]:
 
 async def _target(request: Request, membership: str) -> Change:
     body = await request.json()
+    if membership == "invite" and body.keys() >= {"medium", "address"}:
+        raise refused(Errcode.THREEPID_DENIED, "People are invited by their user id here.")
     user_id = ids.user_id(fields.required_str(body, "user_id"))
     reason = fields.optional_str(body, "reason")
     more = {} if reason is None else {"reason": reason}
@@ -144,8 +146,6 @@ async def resolve_alias(request: Request) -> Response:
 
 async def invite(request: Request) -> Response:
     """`POST /_matrix/client/v3/rooms/{roomId}/invite`."""
-    if (await request.json()).keys() >= {"medium", "address"}:
-        raise refused(Errcode.THREEPID_DENIED, "People are invited by their user id here.")
     await change_membership(request.house, request.session, await _target(request, "invite"))
     return json({})
 
