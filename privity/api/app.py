@@ -148,11 +148,11 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{MEDIA}/download/{{serverName}}/{{mediaId}}/{{fileName}}", media.get_download),
     Route("GET", f"{MEDIA}/thumbnail/{{serverName}}/{{mediaId}}", media.get_thumbnail),
     *(
-        Route("GET", f"{OPEN_MEDIA}/{path}", media.nothing_for_strangers, Needs.NOTHING)
-        for path in (
-            "download/{serverName}/{mediaId}",
-            "download/{serverName}/{mediaId}/{fileName}",
-            "thumbnail/{serverName}/{mediaId}",
+        Route("GET", f"{OPEN_MEDIA}/{path}/{{mediaId}}{more}", door, Needs.OR_NOT_FOUND)
+        for path, more, door in (
+            ("download/{serverName}", "", media.get_old_download),
+            ("download/{serverName}", "/{fileName}", media.get_old_download),
+            ("thumbnail/{serverName}", "", media.get_old_thumbnail),
         )
     ),
 )

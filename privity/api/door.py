@@ -26,7 +26,7 @@ from privity.api.traffic import Traffic
 from privity.follow.followers import Followers
 from privity.house import House
 from privity.log import log
-from privity.matrix.errors import Errcode, Refuse, Refused, invalid_param, refused
+from privity.matrix.errors import Errcode, Refuse, Refused, invalid_param, not_found, refused
 from privity.store.engine import DatabaseAway
 from privity.store.files import DiskAway
 from privity.store.sessions import Session, hash_token
@@ -131,16 +131,19 @@ class Door:
         if authorization.startswith(_BEARER):
             token = authorization[len(_BEARER) :].decode("latin-1")
         else:
-            token = _token_in_query(request)
+            token = _token_in_query(request, needs)
         even_locked = needs is Needs.TOKEN_EVEN_LOCKED
         return await session_of(
             self._house, hash_token(token), even_locked=even_locked, address=request.address
         )
 
 
-def _token_in_query(request: Request) -> str:
+def _token_in_query(request: Request, needs: Needs) -> str:
     token = request.query("access_token")
     if token is None:
+        if needs is Needs.OR_NOT_FOUND:
+            message = "Not for those without an account."
+            raise not_found(message)
         raise refused(Errcode.MISSING_TOKEN, "Missing access token.", status=401)
     if not request.house.config.unsafe_query_tokens:
         says = "An access token goes into the Authorization header, never into the address."

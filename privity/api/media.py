@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from privity.api import ranges
 from privity.api.http import CORS_HEADERS, JSON_HEADERS, Request, Response, json
-from privity.matrix.errors import Errcode, invalid_param, not_found
+from privity.matrix.errors import Errcode, invalid_param
 from privity.media import download
 from privity.media.create import create
 from privity.media.thumbnail import thumbnail
@@ -148,13 +148,18 @@ async def get_thumbnail(request: Request) -> Response:
     return await _serve(request, await thumbnail(request.house, await _find(request), shape))
 
 
-async def nothing_for_strangers(_: Request) -> Response:
-    """`GET /_matrix/media/v3/download/...` and `thumbnail/...`: without a token, nothing.
+async def get_old_download(request: Request) -> Response:
+    """`GET /_matrix/media/v3/download/{serverName}/{mediaId}[/{fileName}]`, deprecated.
 
-    These roads were frozen in specification 1.12; media that is newer is not found on them.
+    Frozen with specification 1.12: without a token all media is 404, whatever `unsafe_` keys are
+    set. For old clients that send one it is the road of today by another name.
     """
-    message = "Media is at /_matrix/client/v1/media, for those with an account."
-    raise not_found(message)
+    return await get_download(request)
+
+
+async def get_old_thumbnail(request: Request) -> Response:
+    """`GET /_matrix/media/v3/thumbnail/{serverName}/{mediaId}`: as `get_old_download`."""
+    return await get_thumbnail(request)
 
 
 async def _find(request: Request) -> Media:

@@ -17,6 +17,7 @@ class Needs(Enum):
 
     NOTHING = "nothing"
     NOTHING_IF_OPEN = "nothing with `unsafe_open_directory`, a token otherwise"
+    OR_NOT_FOUND = "a token, without which nothing is found here (404)"
     TOKEN = "token"  # noqa: S105 - not a secret
     TOKEN_EVEN_LOCKED = "token, of a locked account too"  # noqa: S105 - not a secret
 

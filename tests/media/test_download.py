@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.media.carrier import MEDIA, Carrier, files_in, upload
+from tests.media.pictures import picture, size_of
 from tests.world import Answer, World
 
 CONTENT = bytes(range(256)) * 4
@@ -197,6 +198,24 @@ async def test_without_an_account_there_is_no_media(world: World, road: str) -> 
     for version in ("v3", "r0"):
         old = await world.request("GET", f"/_matrix/media/{version}/{road}/{path}", query=query)
         assert old.refusal == (404, "M_NOT_FOUND")
+
+
+@pytest.mark.parametrize("version", ["v3", "r0"])
+async def test_old_clients_that_send_their_token_get_media_on_the_old_roads(
+    world: World, version: str
+) -> None:
+    ann = await world.person("ann")
+    old = f"/_matrix/media/{version}"
+    path = await upload(ann, b"x", filename="a.png")
+    answer = await ann.get(f"{old}/download/{path}")
+    assert (answer.status, answer.raw) == (200, b"x")
+    named = await ann.get(f"{old}/download/{path}/b.png")
+    assert named.headers["content-disposition"] == 'inline; filename="b.png"'
+    picture_path = await upload(ann, picture("PNG", (99, 99)))
+    small = await ann.get(f"{old}/thumbnail/{picture_path}", width=32, height=32)
+    assert size_of(small.raw) == (32, 32)
+    ann.token = "false"
+    assert (await ann.get(f"{old}/download/{path}")).refusal == (401, "M_UNKNOWN_TOKEN")
 
 
 async def test_ciphertext_has_no_thumbnail(world: World) -> None:
