@@ -207,6 +207,10 @@ class World:
         body = {"username": localpart, "password": PASSWORD, "auth": auth, **more}
         return self._person(await self.request("POST", "/register", body))
 
+    async def people(self, *localparts: str) -> list[Person]:
+        """Several of them."""
+        return [await self.person(each) for each in localparts]
+
     async def log_in(self, user: str, password: str = PASSWORD, **more: Json) -> Person:
         """Somebody on a new device, or on the one of `device_id`."""
         identifier = {"type": "m.id.user", "user": user}

@@ -11,7 +11,7 @@ Source: client-server API, "Guest Access", "Account suspension".
 
 from __future__ import annotations
 
-from privity.api.paths import ROOM, UNSTABLE, USER, V1, V3
+from privity.api.paths import ROOM, SLIDING, UNSTABLE, USER, V1, V3, V4
 from privity.api.router import Route
 from privity.house import House
 from privity.matrix.errors import Errcode, Refused, refused
@@ -101,7 +101,7 @@ SUSPENDED_MAY: frozenset[tuple[str, str]] = frozenset(
         ("PUT", f"{RULE}/actions"),
     }
 )
-SYNCS = frozenset({f"{UNSTABLE}/org.matrix.simplified_msc3575/sync"})
+SYNCS = frozenset({f"{V4}/sync", f"{SLIDING}/sync"})
 """Reading by POST."""
 
 

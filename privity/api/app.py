@@ -22,10 +22,11 @@ from privity.api import (
     registration,
     rooms,
     server,
+    sliding_sync,
     sync,
     upgrades,
 )
-from privity.api.paths import CLIENT, ROOM, USER, V1, V3
+from privity.api.paths import CLIENT, ROOM, SLIDING, USER, V1, V3, V4
 from privity.api.router import Needs, Route, Router
 
 ROOM_ACCOUNT_DATA = f"{USER}/rooms/{{roomId}}/account_data/{{type}}"
@@ -100,6 +101,8 @@ ROUTES: tuple[Route, ...] = (
     Route("PUT", f"{RULE}/actions", push_rules.put_actions),
     # Sync
     Route("GET", f"{V3}/sync", sync.sync),
+    Route("POST", f"{V4}/sync", sliding_sync.sync),
+    Route("POST", f"{SLIDING}/sync", sliding_sync.unstable_sync),
     Route("POST", f"{USER}/filter", filters.post_filter),
     Route("GET", f"{USER}/filter/{{filterId}}", filters.get_filter),
     Route("GET", f"{USER}/account_data/{{type}}", account_data.get_account_data),

@@ -28,6 +28,7 @@ UNSTABLE_FEATURES = {
     "uk.tcpip.msc4133": True,
     "uk.tcpip.msc4133.stable": True,
     "org.matrix.msc3916.stable": True,
+    "org.matrix.simplified_msc3575": True,  # sliding sync, MSC4186
 }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from functools import lru_cache
+from typing import Any
 
 import orjson
 
@@ -16,15 +18,11 @@ from privity.rooms.presence import be_here
 
 LONGEST_WAIT_MS = 120_000
 LARGEST_FILTER = 16 * 1024
-_PRESENCES = {"online", "offline", "unavailable"}
+_PRESENCES = ("online", "offline", "unavailable")
 
 
 async def sync(request: Request) -> Response:
     """`GET /_matrix/client/v3/sync`."""
-    wish = request.query("set_presence", "online")
-    if wish not in _PRESENCES:
-        message = "'set_presence' is online, offline or unavailable."
-        raise invalid_param(message)
     after = ("use_state_after", "org.matrix.msc4222.use_state_after")
     wanted = SyncWanted(
         since=await since_of(request, "since"),
@@ -33,13 +31,26 @@ async def sync(request: Request) -> Response:
         full_state=request.query_bool("full_state"),
         use_state_after=any(request.query_bool(name) for name in after),
     )
+    wish = request.query("set_presence")
     request.let_go()
-    house, session, syncing = request.house, request.session, request.followers.syncing
+    session, syncing = request.session, request.followers.syncing
+    return await here(request, wish, lambda: syncing.sync(session, wanted))
+
+
+async def here(
+    request: Request, wish: object, answer: Callable[[], Coroutine[Any, Any, bytes]]
+) -> Response:
+    """The answer of a sync; while it waits the person is present, as they wish (None: online)."""
+    wish = "online" if wish is None else wish
+    if wish not in _PRESENCES:
+        message = "'set_presence' is online, offline or unavailable."
+        raise invalid_param(message)
+    house, user_id = request.house, request.session.user_id
     if not house.config.presence or wish == "offline":
-        return Response(await syncing.sync(session, wanted))
-    with house.store.presence.syncing(session.user_id):
-        await be_here(house, session.user_id, str(wish))
-        return Response(await syncing.sync(session, wanted))
+        return Response(await answer())
+    with house.store.presence.syncing(user_id):
+        await be_here(house, user_id, str(wish))
+        return Response(await answer())
 
 
 async def since_of(request: Request, name: str) -> SyncToken | None:

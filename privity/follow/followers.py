@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from privity.follow.presence import hear_who_is_here
+from privity.follow.sliding.answer import Sliding
+from privity.follow.sliding.telling import Telling
 from privity.follow.sync.answer import Syncing
 from privity.follow.sync.recent import Recent
+from privity.follow.sync.summary import Summaries
 from privity.follow.sync.unread import Unread
 from privity.follow.sync.waiting import Waiting
 from privity.follow.typing import hear_typing
@@ -19,6 +22,7 @@ class Followers:
 
     waiting: Waiting
     syncing: Syncing
+    sliding: Sliding
 
     def drain(self) -> None:
         """The server stops: let go whoever waits."""
@@ -30,8 +34,11 @@ def follow(house: House) -> Followers:
     recent = Recent(house.store.pos)
     unread = Unread(recent)
     waiting = Waiting(house)
-    for follower in (recent, unread, waiting):
+    summaries = Summaries()
+    telling = Telling(house, recent, unread, summaries)
+    for follower in (recent, unread, telling.activity, telling.marks, waiting):
         house.store.tell(follower)
     hear_typing(house)
     hear_who_is_here(house)
-    return Followers(waiting, Syncing(house, waiting, recent, unread))
+    syncing = Syncing(house, waiting, recent, unread, summaries)
+    return Followers(waiting, syncing, Sliding(house, waiting, telling))

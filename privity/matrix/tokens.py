@@ -2,8 +2,9 @@
 
 `s{pos}_{typing}` is everything up to a position of the stream, with the serial of typing, and
 `s{pos}_{typing}_{messages}` the same, but messages to the device only up to an earlier position;
-`t{pos}` is the place in a room's history just after the event at that position. Both are opaque
-to clients, and either is taken where the specification lets one stand for the other.
+`t{pos}` is the place in a room's history just after the event at that position. Sliding sync's
+`pos` is `{version}/` with the first of them. All are opaque to clients, and any is taken where
+the specification lets one stand for the other.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ def parse_sync(text: str) -> SyncToken:
 
 
 def parse_pos(text: str) -> int:
-    """The position of either token. Raises `BadToken`."""
-    return parse_sync(text).pos
+    """The position of any token, of sliding sync's too. Raises `BadToken`."""
+    return parse_sync(text.partition("/")[2] if "/" in text else text).pos
 
 
 def history_token(pos: int) -> str:

@@ -44,6 +44,17 @@ def get(tx: Tx, user_id: UserId, room_id: RoomId | None, kind: str) -> bytes | N
     return bytes(row[0]) if row else None
 
 
+def in_every_room(tx: Tx, user_id: UserId, kind: str) -> list[tuple[RoomId, bytes]]:
+    """What they keep of this type for each room: the room, and the content as JSON."""
+    rows = tx.all(
+        "SELECT room_id, content FROM account_data"
+        " WHERE user_id = ? AND type = ? AND room_id <> ''",
+        user_id,
+        kind,
+    )
+    return [(RoomId(room_id), bytes(content)) for room_id, content in rows]
+
+
 def count(tx: Tx, user_id: UserId) -> int:
     """How many pieces somebody keeps."""
     row = tx.one("SELECT COUNT(*) FROM account_data WHERE user_id = ?", user_id)

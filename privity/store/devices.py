@@ -20,6 +20,7 @@ _OF_A_DEVICE = (
     "inbox",
     "dehydrated_devices",
     "repeats",
+    "sliding_connections",
     "devices",
 )
 

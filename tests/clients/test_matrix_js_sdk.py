@@ -117,3 +117,17 @@ def test_what_is_said_to_nobody_is_read_by_who_wakes_a_device_that_sleeps(tell: 
         "ann reads what was said to nobody",
         "another sleeps now",
     ]
+
+
+def test_a_device_that_syncs_by_windows_reads_and_writes_like_any_other(tell: Tell) -> None:
+    assert tell("sliding_sync", "ann", "ben") == [
+        "the room is there by its name",
+        "its members are counted",
+        "it is known to be encrypted",
+        "it reads what ann wrote",
+        "the message is counted",
+        "it shows who is typing",
+        "what was read is counted no more",
+        "ann reads the answer",
+        "an invitation comes",
+    ]

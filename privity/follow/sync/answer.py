@@ -18,7 +18,9 @@ from dataclasses import replace
 from privity.accounts.check_session import session_of
 from privity.follow.sync import changes as changed
 from privity.follow.sync import section as sections
+from privity.follow.sync.beside import with_default_rules
 from privity.follow.sync.here import presence
+from privity.follow.sync.inviting import may_show_words
 from privity.follow.sync.look import Look
 from privity.follow.sync.members import Given
 from privity.follow.sync.recent import Recent
@@ -29,22 +31,17 @@ from privity.follow.sync.summary import Summaries
 from privity.follow.sync.unread import Unread
 from privity.follow.sync.waiting import Waiting
 from privity.follow.sync.wanted import Asked, SyncWanted
-from privity.guard import strangers
 from privity.house import House
-from privity.matrix.canonical_json import encode
 from privity.matrix.filters import EventFilter
 from privity.matrix.ids import RoomId
-from privity.matrix.push_defaults import default_ruleset
 from privity.matrix.tokens import SyncToken
 from privity.rooms.as_seen import Viewer
 from privity.rooms.bundle import bundles
-from privity.rooms.contact import share_a_room
 from privity.store import account_data, inbox, receipts
 from privity.store.account_data import Item
 from privity.store.engine import Tx
 from privity.store.sessions import Session
 
-PUSH_RULES = "m.push_rules"
 MOST_MESSAGES = 100
 MOST_LOOKS = 5
 HEADS_AT_ONCE = 50
@@ -53,13 +50,15 @@ HEADS_AT_ONCE = 50
 class Syncing:
     """Answers the syncs of this process."""
 
-    def __init__(self, house: House, waiting: Waiting, recent: Recent, unread: Unread) -> None:
+    def __init__(
+        self, house: House, waiting: Waiting, recent: Recent, unread: Unread, summaries: Summaries
+    ) -> None:
         self._house = house
         self._waiting = waiting
         self._recent = recent
         self._unread = unread
         self._given = Given()
-        self._summaries = Summaries()
+        self._summaries = summaries
 
     async def sync(self, session: Session, wanted: SyncWanted) -> bytes:
         """The rendered answer of `GET /sync`."""
@@ -159,22 +158,12 @@ class Syncing:
                 if head is not None:
                     section = sections.of_room(asked, room_id, head, standing)
                     if standing.membership in {"invite", "knock"}:
-                        section.shows_words = await self._may_show_words(section)
+                        section.shows_words = await may_show_words(self._house, section)
                     look.begin(asked, section)
         if is_sound:
             for section in look.parts.joined.values():
                 look.count(asked, section, self._unread)
         return is_sound
-
-    async def _may_show_words(self, section: Section) -> bool:
-        """Whether an invitation may show what its sender chose: strangers' may not."""
-        config, inviter = self._house.config, section.inviter
-        return strangers.may_show_words(
-            shares_a_room=inviter is not None
-            and inviter != section.user_id
-            and await share_a_room(self._house, inviter, section.user_id),
-            strangers_may_invite=config.unsafe_strangers_may_invite,
-        )
 
     def _typing(self, asked: Asked, parts: Parts) -> None:
         typing = self._house.store.typing
@@ -235,8 +224,8 @@ def _account_data(tx: Tx, asked: Asked) -> list[Item]:
     """What is new for everywhere; at first the push rules too, though nobody ever set them."""
     user_id = asked.person.user_id
     items = account_data.changed(tx, user_id, None, asked.since, asked.upto)
-    if asked.is_first and not any(item.type == PUSH_RULES for item in items):
-        items.append(Item(PUSH_RULES, encode({"global": default_ruleset(user_id)})))
+    if asked.is_first:
+        items = with_default_rules(items, user_id)
     return _kept(items, asked.wanted.filter.account_data, None)
 
 

@@ -101,7 +101,7 @@ def render(parts: Parts) -> bytes:
     if rooms := _rooms(parts):
         members.append(b'"rooms":{%s}' % rooms)
     if parts.account_data:
-        members.append(b'"account_data":{"events":%s}' % _items(parts.account_data))
+        members.append(b'"account_data":{"events":%s}' % account_items(parts.account_data))
     if parts.messages:
         members.append(b'"to_device":{"events":%s}' % array(parts.messages))
     if parts.presence:
@@ -150,7 +150,7 @@ def _joined(parts: Parts, section: Section) -> bytes:
     if ephemeral or section.is_whole:
         members.append(b'"ephemeral":{"events":%s}' % array(ephemeral))
     if items := parts.room_account_data.get(room_id):
-        members.append(b'"account_data":{"events":%s}' % _items(items))
+        members.append(b'"account_data":{"events":%s}' % account_items(items))
     return b"{%s}" % b",".join(members)
 
 
@@ -203,9 +203,17 @@ def _events(parts: Parts, section: Section) -> bytes:
 
 
 def _stripped(parts: Parts, section: Section, name: bytes) -> bytes:
-    """What somebody sees of a room that they are not in yet, and their own event."""
+    """An invitation, or the answer that somebody who knocked waits for."""
+    return b'{"%s_state":{"events":%s}}' % (
+        name,
+        stripped_state(section, parts.asked.person.user_id),
+    )
+
+
+def stripped_state(section: Section, user_id: UserId) -> bytes:
+    """What somebody sees of a room that they are not in yet, and their own event: a JSON array."""
     state = section.head.state
-    own = state.get(("m.room.member", parts.asked.person.user_id))
+    own = state.get(("m.room.member", user_id))
     kinds = STRIPPED if section.shows_words else WORDLESS_STATE
     shown = [client_event.stripped(state[kind, ""].event) for kind in kinds if (kind, "") in state]
     if own is not None:
@@ -213,8 +221,7 @@ def _stripped(parts: Parts, section: Section, name: bytes) -> bytes:
         if inviter is not None and inviter is not own:
             shown.append(_member(inviter.event, section))
         shown.append(_member(own.event, section))
-    rendered = encode(shown)
-    return b'{"%s_state":{"events":%s}}' % (name, rendered)
+    return encode(shown)
 
 
 def _member(event: Event, section: Section) -> dict[str, Any]:
@@ -264,7 +271,8 @@ def receipts_of(moved: list[ReceiptMoved]) -> list[dict[str, Any]]:
     return contents
 
 
-def _items(items: list[Item]) -> bytes:
+def account_items(items: list[Item]) -> bytes:
+    """Account data as a JSON array."""
     return array(
         [b'{"type":%s,"content":%s}' % (orjson.dumps(item.type), item.content) for item in items]
     )

@@ -66,7 +66,7 @@ export class Person {
     }
 
     /** Logs in on a new device with the password of `person`. */
-    static async logIn(person, { recoveryKey } = {}) {
+    static async logIn(person, { recoveryKey, syncBy } = {}) {
         const { baseUrl } = person.client;
         const account = await createClient({ baseUrl }).loginRequest({
             type: "m.login.password",
@@ -74,16 +74,18 @@ export class Person {
             password: person.password,
             initial_device_display_name: "second",
         });
-        return Person.#start(baseUrl, account, person.password, recoveryKey);
+        return Person.#start(baseUrl, account, person.password, { recoveryKey, syncBy });
     }
 
-    static async #start(baseUrl, account, password, recoveryKey) {
+    /** `syncBy` makes of the client what it is to sync by, if not by `GET /sync`. */
+    static async #start(baseUrl, account, password, { recoveryKey, syncBy } = {}) {
         const person = new Person(baseUrl, account, password, recoveryKey);
         await person.client.initRustCrypto({ useIndexedDB: false });
         await person.client.startClient({
             lazyLoadMembers: true,
             threadSupport: true,
             initialSyncLimit: 20,
+            slidingSync: syncBy?.(person.client),
         });
         await person.until("the first sync", () =>
             [SyncState.Prepared, SyncState.Syncing].includes(person.client.getSyncState()),
