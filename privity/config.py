@@ -109,6 +109,11 @@ class Config:
         "Addresses of LiveKit authorisation services for group calls, with commas between them. "
         "Empty: none.",
     )
+    push_gateways: str = _key(
+        "",
+        "Push gateways that notifications may be sent to, and no others: hosts or addresses, with "
+        "commas between them. Empty: any that is reached over https on the public internet.",
+    )
     support_email: str = _key(
         "", "The administrator's address in `/.well-known/matrix/support`. Empty: none is told."
     )
@@ -151,6 +156,11 @@ class Config:
     unsafe_query_tokens: bool = _key(
         default=False,
         doc="`?access_token=` is taken: tokens end up in the logs of proxies and in histories.",
+    )
+    unsafe_any_push_gateway: bool = _key(
+        default=False,
+        doc="Notifications are sent wherever a client says: in clear, into this server's own "
+        "network, to who shows any certificate.",
     )
     unsafe_fast_password_hash: bool = _key(
         default=False, doc="Argon2id with the least cost: a stolen database is soon guessed."

@@ -95,6 +95,7 @@ SUSPENDED_MAY: frozenset[tuple[str, str]] = frozenset(
         ("PUT", f"{USER}/rooms/{{roomId}}/account_data/{{type}}"),
         ("PUT", f"{USER}/rooms/{{roomId}}/tags/{{tag}}"),
         ("DELETE", f"{USER}/rooms/{{roomId}}/tags/{{tag}}"),
+        ("POST", f"{V3}/pushers/set"),
         ("PUT", RULE),
         ("DELETE", RULE),
         ("PUT", f"{RULE}/enabled"),

@@ -17,6 +17,7 @@ from privity.api import (
     login,
     media,
     push_rules,
+    pushers,
     reading_routes,
     receipts,
     registration,
@@ -87,7 +88,9 @@ ROUTES: tuple[Route, ...] = (
             f"{V3}/room_keys/keys/{{roomId}}/{{sessionId}}",
         )
     ),
-    # Push rules
+    # Push
+    Route("GET", f"{V3}/pushers", pushers.get_pushers),
+    Route("POST", f"{V3}/pushers/set", pushers.post_pusher),
     Route("GET", f"{V3}/pushrules/", push_rules.get_all),
     Route("GET", f"{V3}/pushrules", push_rules.get_all),
     Route("GET", f"{V3}/pushrules/global/", push_rules.get_global),

@@ -15,6 +15,7 @@ import uvicorn
 
 from privity.cli.command import Failed
 from privity.config import BadConfig, Config
+from privity.guard.reach import bounds_of
 
 DRAIN_S = 3
 MOST_CONNECTIONS_WAITING = 4096
@@ -147,6 +148,7 @@ def check(config: Config) -> None:
     """Raise `BadConfig` or `Failed` for an address that cannot be."""
     _address(config.listen)
     _proxies(config)
+    _gateways(config)
 
 
 def _address(listen: str) -> tuple[str, int]:
@@ -155,6 +157,15 @@ def _address(listen: str) -> tuple[str, int]:
         message = f"cannot listen on {listen!r}. Try: privity serve --listen 127.0.0.1:8008"
         raise Failed(message)
     return host.strip("[]"), int(port)
+
+
+def _gateways(config: Config) -> None:
+    try:
+        bounds_of(config.push_gateways, anywhere=False)
+    except ValueError as error:
+        raise BadConfig(
+            f"'push_gateways': {error}. Write: push_gateways = \"push.example.org\""
+        ) from error
 
 
 def _is_loopback(host: str) -> bool:

@@ -8,6 +8,7 @@
 | upload | media | pace: its size, the quota |
 | await upload | addresses for media that is to come | pace: how many |
 | decode | pictures that the server makes smaller | files: their kind and size |
+| pusher | addresses that notifications are to be sent to | reach |
 | pace | requests | token buckets |
 
 A check answers None (no objection), `Refuse` or `Hold`. The first that is not None decides. A
@@ -19,11 +20,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from privity.guard import files, pace, plaintext, strangers
+from privity.guard import files, pace, plaintext, reach, strangers
 from privity.guard.admission import Admitted
 from privity.guard.files import Picture
 from privity.guard.pace import Awaited, AwaitedFacts, Upload, UploadFacts
 from privity.guard.plaintext import ClearFacts, Later, ToDevice, ToDeviceFacts
+from privity.guard.reach import Pusher, PusherFacts
 from privity.guard.strangers import InvitationFacts
 from privity.guard.verdict import Hold, Refuse, Verdict
 from privity.matrix.errors import Errcode
@@ -52,6 +54,8 @@ UPLOAD: tuple[Callable[[UploadFacts], Verdict], ...] = (
 AWAIT_UPLOAD: tuple[Callable[[AwaitedFacts], Verdict], ...] = (pace.awaited_are_few,)
 
 DECODE: tuple[Callable[[Picture], Verdict], ...] = (files.may_be_decoded,)
+
+PUSHER: tuple[Callable[[PusherFacts], Verdict], ...] = (reach.gateway_is_within_bounds,)
 
 
 def send(
@@ -97,6 +101,11 @@ def await_upload(facts: AwaitedFacts) -> Admitted[Awaited] | Refuse:
 def decode(picture: Picture) -> Refuse | None:
     """The gate of pictures that the server itself is to open. No proof: nothing is kept of them."""
     return _through(DECODE, picture)
+
+
+def pusher(facts: PusherFacts) -> Admitted[Pusher] | Refuse:
+    """The gate of push gateways. What their names resolve to is asked at each connection."""
+    return _through(PUSHER, facts) or Admitted(facts.pusher)
 
 
 def _through(checks: tuple[Callable[[Facts], Verdict], ...], facts: Facts) -> Refuse | None:

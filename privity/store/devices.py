@@ -19,6 +19,7 @@ _OF_A_DEVICE = (
     "fallback_keys",
     "inbox",
     "dehydrated_devices",
+    "pushers",
     "repeats",
     "sliding_connections",
     "devices",
