@@ -38,6 +38,8 @@ T = TypeVar("T")
 INCOMING = "incoming"
 LEAVING = "leaving"
 PART_BYTES = 128 * 1024
+WRITE_BYTES = 512 * 1024
+"""Written at a time. Of 128 KiB the kernel makes smaller pages: two thirds more CPU in all."""
 THREADS = 4
 
 
@@ -60,7 +62,7 @@ class Incoming:
         """Take the next bytes. True: enough came together to be worth a `write`."""
         self._unwritten += part
         self.size_bytes += len(part)
-        return len(self._unwritten) >= PART_BYTES
+        return len(self._unwritten) >= WRITE_BYTES
 
     def write(self) -> None:
         """In a thread: write what was taken."""
