@@ -246,6 +246,7 @@ async def test_nothing_is_left_of_a_device_that_was_ended() -> None:
         await claim(ann, device)
         messages: Any = {"messages": {ann.user_id: {ann.device_id: {}}}}
         await ann.put("/sendToDevice/m.dummy/t", messages)
+        await ann.post("/_matrix/client/v4/sync", {})
         assert await world.store.read(left) == tables
         await ann.post("/logout")
         assert await world.store.read(left) == []
