@@ -31,6 +31,7 @@ class Profiler:
         """Start sampling. Threads are told apart; waiting ones are left out."""
         self._what = re.sub(r"\W+", "-", what)
         self._pid = pid
+        self._path("folded").unlink(missing_ok=True)
         self._before_us = _threads_us(pid)
         command = [Path(sys.executable).with_name("py-spy"), "record", "--pid", str(pid)]
         command += ["--format", "raw", "--rate", str(SAMPLES_PER_S), "--threads", "--nonblocking"]
@@ -47,6 +48,9 @@ class Profiler:
         spent_us = _threads_us(self._pid) - self._before_us
         self._spy.send_signal(signal.SIGINT)
         self._spy.wait(_OVERHEAD_S)
+        if not self._path("folded").exists():
+            print(f"profile: {self._what} was over before anything was seen")
+            return
         stacks = read_stacks(self._path("folded"))
         threads = _table(
             "CPU time by thread, from the system", spent_us, spent_us.total() or 1, "us"

@@ -75,7 +75,9 @@ class Window:
             self._run.profiler.end()
 
 
-def per_core_second(key: str, says: str, count: int, window: Window, aim: float) -> Figure:
+def per_core_second(
+    key: str, says: str, count: int, window: Window, aim: float | None = None
+) -> Figure:
     """How many for each second of the server's CPU time."""
     return Figure(f"{key}.per_core_s", says, "/core-s", count / window.cpu_s, "high", aim)
 

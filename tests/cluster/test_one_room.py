@@ -6,6 +6,7 @@ import asyncio
 
 from privity.matrix.ids import RoomId
 from tests.cluster.conftest import Pair, at
+from tests.follow.sliding import Client, a_list, events_of, switched_on
 from tests.follow.test_sync import sync
 from tests.rooms.talking import encrypted, history, room_of, say, send, state_of, timeline
 from tests.world import Person
@@ -90,3 +91,16 @@ async def test_the_same_request_sent_to_both_at_once_makes_one_event(pair: Pair)
     first, second = await asyncio.gather(*sending)
     assert first.status == second.status == 200
     assert first["event_id"] == second["event_id"]
+
+
+async def test_a_window_that_was_opened_at_one_process_moves_on_at_the_other(pair: Pair) -> None:
+    ann, ben, room_id = await spread(pair)
+    client = Client(ann, {"lists": a_list(), "extensions": switched_on("e2ee")})
+    await client.sync()
+    for world in (pair.other, pair.one, pair.other):
+        client.person = at(world, ann)
+        said = await say(ben, room_id)
+        assert events_of(await client.sync(), room_id) == [said]
+    task = await client.waiting()
+    said = await say(at(pair.one, ben), room_id)
+    assert events_of(await task, room_id) == [said]

@@ -410,6 +410,22 @@ async def test_an_empty_poll_asks_the_database_nothing() -> None:
         assert asked == []
 
 
+async def test_a_member_whose_answer_was_lost_comes_again() -> None:
+    async with World() as world:
+        ann, bob = await world.people("ann", "bob")
+        room_id = await room_of(ann, bob, name="tea")
+        for _ in range(20):
+            await say(ann, room_id)
+        first = await sync(ann, filter=LAZY)
+        await say(bob, room_id)
+        key = ("m.room.member", bob.user_id)
+        for _ in range(2):
+            lost = await sync(ann, first, filter=LAZY)
+            assert key in state_types(joined(lost)[room_id])
+        await say(bob, room_id)
+        assert key not in state_types(joined(await sync(ann, lost, filter=LAZY))[room_id])
+
+
 async def test_devices_of_those_one_shares_a_room_with_are_told() -> None:
     async with World() as world:
         ann, bob, eve = [await world.person(name) for name in ("ann", "bob", "eve")]
