@@ -100,7 +100,7 @@ async def test_a_window_that_was_opened_at_one_process_moves_on_at_the_other(pai
     for world in (pair.other, pair.one, pair.other):
         client.person = at(world, ann)
         said = await say(ben, room_id)
-        assert events_of(await client.sync(), room_id) == [said]
+        assert events_of(await client.sync(60_000), room_id) == [said]
     task = await client.waiting()
     said = await say(at(pair.one, ben), room_id)
     assert events_of(await task, room_id) == [said]
