@@ -121,7 +121,9 @@ class Config:
         "", "A page with help, in `/.well-known/matrix/support`. Empty: none is told."
     )
     presence: bool = _key(
-        default=False, doc="People who share a room see who of them is online. Off: nobody is told."
+        default=False,
+        doc="People who share a room see who of them is online. Off: nobody is told. "
+        "(On if every switch below is.)",
     )
     room_cache_events: int = _key(
         50_000, "How many state events of rooms in use are kept in memory, all rooms together."
@@ -179,6 +181,25 @@ class Config:
         """The address that clients reach, without a slash at its end."""
         return (self.public_url or f"http://{self.listen}").rstrip("/")
 
+    @property
+    def is_open(self) -> bool:
+        """Whether every switch that weakens is on: the server does as open servers in use do.
+
+        That is for suites of conformance: where the specification leaves room, or those servers
+        are more lenient than it, so is this one.
+        """
+        return (
+            self.unsafe_open_registration
+            and self.unsafe_no_rate_limits
+            and self.unsafe_allow_plaintext
+            and self.unsafe_guests
+            and self.unsafe_open_directory
+            and self.unsafe_unsigned_devices
+            and self.unsafe_strangers_may_invite
+            and self.unsafe_query_tokens
+            and self.unsafe_fast_password_hash
+        )
+
     def weakened_by(self) -> list[str]:
         """The names of the `unsafe_` keys that are set."""
         return [
@@ -206,7 +227,8 @@ def load(path: Path | None) -> Config:
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"{path} cannot be read: {error}"
         raise BadConfig(message) from error
-    return replace(Config(), **{name: _value(name, value) for name, value in raw.items()})
+    config = replace(Config(), **{name: _value(name, value) for name, value in raw.items()})
+    return replace(config, presence=raw.get("presence", config.is_open))
 
 
 def _value(name: str, value: object) -> Any:  # noqa: ANN401 - of the field's type, checked here

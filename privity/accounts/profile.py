@@ -59,7 +59,7 @@ async def set_field(house: House, user_id: UserId, name: str, value: str | None)
 
     Errors: 400 M_PROFILE_TOO_LARGE, M_INVALID_PARAM.
     """
-    if value is not None:
+    if value is not None and not (name == AVATAR and house.config.is_open):
         _check(name, value)
 
     def job(tx: WriteTx) -> Profile:

@@ -41,6 +41,7 @@ GUESTS_MAY: frozenset[tuple[str, str]] = frozenset(
         ("POST", f"{V3}/join/{{roomIdOrAlias}}"),
         ("POST", f"{ROOM}/leave"),
         ("PUT", f"{ROOM}/send/{{eventType}}/{{txnId}}"),
+        ("POST", f"{ROOM}/send/{{eventType}}"),
         ("PUT", f"{ROOM}/state/{{eventType}}"),
         ("PUT", f"{ROOM}/state/{{eventType}}/{{stateKey}}"),
         ("PUT", f"{V3}/sendToDevice/{{eventType}}/{{txnId}}"),

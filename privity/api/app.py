@@ -27,7 +27,7 @@ from privity.api import (
     sync,
     upgrades,
 )
-from privity.api.paths import CLIENT, ROOM, SLIDING, USER, V1, V3, V4
+from privity.api.paths import CLIENT, ROOM, SLIDING, UNSTABLE, USER, V1, V3, V4
 from privity.api.router import Needs, Route, Router
 
 ROOM_ACCOUNT_DATA = f"{USER}/rooms/{{roomId}}/account_data/{{type}}"
@@ -67,8 +67,14 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{V3}/keys/query", keys.post_query),
     Route("POST", f"{V3}/keys/claim", keys.post_claim),
     Route("GET", f"{V3}/keys/changes", keys.get_changes),
-    Route("POST", f"{V3}/keys/device_signing/upload", keys.post_cross_signing),
-    Route("POST", f"{V3}/keys/signatures/upload", keys.post_signatures),
+    *(
+        route
+        for root in (V3, UNSTABLE)  # where clients of before 1.1 look
+        for route in (
+            Route("POST", f"{root}/keys/device_signing/upload", keys.post_cross_signing),
+            Route("POST", f"{root}/keys/signatures/upload", keys.post_signatures),
+        )
+    ),
     Route("PUT", f"{V3}/sendToDevice/{{eventType}}/{{txnId}}", keys.put_to_device),
     Route("POST", f"{V3}/room_keys/version", backups.post_version),
     Route("GET", f"{V3}/room_keys/version", backups.get_newest),
@@ -95,6 +101,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{V3}/pushrules", push_rules.get_all),
     Route("GET", f"{V3}/pushrules/global/", push_rules.get_global),
     Route("GET", f"{V3}/pushrules/global", push_rules.get_global),
+    Route("GET", f"{V3}/pushrules/global/{{kind}}/", push_rules.get_kind),
     Route("GET", RULE, push_rules.get_rule),
     Route("PUT", RULE, push_rules.put_rule),
     Route("DELETE", RULE, push_rules.delete_rule),
@@ -132,6 +139,7 @@ ROUTES: tuple[Route, ...] = (
     # Events
     *delayed_event_routes.ROUTES,
     Route("PUT", f"{ROOM}/send/{{eventType}}/{{txnId}}", events.send_event),
+    Route("POST", f"{ROOM}/send/{{eventType}}", events.send_event_anew),
     Route("PUT", f"{ROOM}/redact/{{eventId}}/{{txnId}}", events.redact),
     Route("PUT", f"{ROOM}/state/{{eventType}}", events.put_state),
     Route("PUT", f"{ROOM}/state/{{eventType}}/{{stateKey}}", events.put_state),

@@ -5,6 +5,8 @@ Source: client-server API, "Sending events to a room", "Getting events for a roo
 
 from __future__ import annotations
 
+import secrets
+
 import orjson
 
 from privity.api import ids
@@ -40,6 +42,20 @@ def _room_id(request: Request) -> RoomId:
 
 async def send_event(request: Request) -> Response:
     """`PUT /_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}`."""
+    return await _send(request, request.params["txnId"])
+
+
+async def send_event_anew(request: Request) -> Response:
+    """`POST /_matrix/client/v3/rooms/{roomId}/send/{eventType}`: before there were transactions.
+
+    No specification has it; open servers do.
+    """
+    if not request.house.config.is_open:
+        raise refused(Errcode.UNRECOGNIZED, "Unrecognized request.", status=405)
+    return await _send(request, secrets.token_urlsafe(12))
+
+
+async def _send(request: Request, txn_id: str) -> Response:
     content = await request.event_content()
     if (delay_ms := delay_of(request)) is not None:
         return await keep(request, delay_ms, content)
@@ -50,9 +66,9 @@ async def send_event(request: Request) -> Response:
         if not isinstance(redacts, str):
             raise missing_param("redacts")
         content = {name: value for name, value in content.items() if name != "redacts"}
-        sending = Sending(_room_id(request), kind, content, params["txnId"], ids.event_id(redacts))
+        sending = Sending(_room_id(request), kind, content, txn_id, ids.event_id(redacts))
     else:
-        sending = Sending(_room_id(request), kind, content, params["txnId"])
+        sending = Sending(_room_id(request), kind, content, txn_id)
     event_id = await send(request.house, request.session, sending)
     if request.house.config.presence:
         await be_active(request.house, request.session.user_id)
@@ -137,11 +153,12 @@ async def get_joined_members(request: Request) -> Response:
     """`GET /_matrix/client/v3/rooms/{roomId}/joined_members`."""
     head = await must_be_joined(request.house, request.session.user_id, _room_id(request))
     members = {user_id: head.state["m.room.member", user_id].event for user_id in head.joined}
+    with_nothing = request.house.config.is_open  # open servers tell null for what is not set
     told = {
         user_id: {
             name: value
             for name, member in (("display_name", "displayname"), ("avatar_url", "avatar_url"))
-            if isinstance(value := members[user_id].content.get(member), str)
+            if isinstance(value := members[user_id].content.get(member), str) or with_nothing
         }
         for user_id in sorted(members)
     }
@@ -169,7 +186,8 @@ async def get_event_at(request: Request) -> Response:
 
 async def get_messages(request: Request) -> Response:
     """`GET /_matrix/client/v3/rooms/{roomId}/messages`."""
-    direction = request.query("dir")
+    is_open = request.house.config.is_open
+    direction = request.query("dir", "f" if is_open else None)
     if direction is None:
         raise missing_param("dir")
     paging = read.Paging(
@@ -185,8 +203,9 @@ async def get_messages(request: Request) -> Response:
         b'"chunk":%s' % array(page_events(page.chunk, viewer, page.sight, page.bundled)),
         b'"start":"%s"' % (request.query("from") or history_token(page.start)).encode(),
     ]
-    if page.end is not None:
-        members.append(b'"end":"%s"' % history_token(page.end).encode())
+    end = page.last if page.end is None and is_open and page.chunk else page.end
+    if end is not None:
+        members.append(b'"end":"%s"' % history_token(end).encode())
     if page.state:
         members.append(b'"state":%s' % _many(page.state, viewer, page.sight))
     return Response(b"{%s}" % b",".join(members))

@@ -205,12 +205,12 @@ class Request:
             raise bad_json(message)
         return value
 
-    async def event_content(self) -> dict[str, Any]:
+    async def event_content(self, *, is_required: bool = True) -> dict[str, Any]:
         """The body as an event's content: no floats, no numbers beyond 53 bits.
 
-        A body is required here: an empty one is not JSON.
+        Where a body is required, an empty one is not JSON.
         """
-        content = await self.json(is_required=True)
+        content = await self.json(is_required=is_required)
         try:
             canonical_json.check_event_json(content)
         except canonical_json.BadJson as error:

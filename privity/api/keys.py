@@ -12,6 +12,7 @@ from privity.guard.plaintext import ToDevice
 from privity.keys import query as asking
 from privity.keys.cross_sign import upload_cross_signing, upload_signatures
 from privity.keys.send_to_device import Sending, send_to_device
+from privity.keys.take_as_it_is import as_it_is
 from privity.keys.upload import Upload, upload
 from privity.matrix.canonical_json import encode
 from privity.matrix.errors import bad_json, invalid_param
@@ -34,7 +35,8 @@ async def post_upload(request: Request) -> Response:
         fields.optional_dict(body, "one_time_keys"),
         fields.optional_dict(body, "fallback_keys"),
     )
-    counts = await upload(request.house, request.session, wanted)
+    takes_all = as_it_is if request.house.config.is_open else None
+    counts = await upload(request.house, request.session, wanted, takes_all)
     return json({"one_time_key_counts": counts})
 
 

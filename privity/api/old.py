@@ -12,6 +12,7 @@ from privity.api.http import Request, Response, json
 from privity.api.sync import LONGEST_WAIT_MS, since_of
 from privity.follow.old import snapshot
 from privity.follow.old.stream import Listening, listen
+from privity.matrix.errors import Errcode, refused
 from privity.rooms import read
 from privity.rooms.presence import be_here
 from privity.store import events
@@ -24,6 +25,9 @@ DEFAULT_WAIT_MS = 30_000
 async def get_events(request: Request) -> Response:
     """`GET /_matrix/client/v3/events`, of all one's rooms or of one (`room_id`)."""
     named = request.query("room_id")
+    if named is None and request.session.is_guest:
+        says = "Guests listen to one room (`room_id`)."
+        raise refused(Errcode.GUEST_ACCESS_FORBIDDEN, says)
     _limit(request)  # it is taken, and the stream tells what it can
     listening = Listening(
         await since_of(request, "from"),

@@ -21,6 +21,11 @@ async def get_global(request: Request) -> Response:
     return json(await _ruleset(request))
 
 
+async def get_kind(request: Request) -> Response:
+    """`GET /_matrix/client/v3/pushrules/global/{kind}/`: not specified, and still asked for."""
+    return json(push_ruleset.of_kind(await _ruleset(request), request.params["kind"]))
+
+
 async def get_rule(request: Request) -> Response:
     """`GET /_matrix/client/v3/pushrules/global/{kind}/{ruleId}`."""
     return json(await _rule(request))

@@ -116,7 +116,11 @@ async def knock(request: Request) -> Response:
 
 
 async def _join(request: Request, room_id: RoomId) -> Response:
-    more = await _reason(request)
+    if request.house.config.is_open:  # open servers take any content
+        more = await request.event_content(is_required=False)
+        more.pop("third_party_signed", None)
+    else:
+        more = await _reason(request)
     change = Change(room_id, request.session.user_id, "join", more)
     await change_membership(request.house, request.session, change)
     return json({"room_id": room_id})

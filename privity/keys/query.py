@@ -63,7 +63,8 @@ async def query(house: House, viewer: UserId, wanted: Mapping[UserId, list[Devic
         for device in device_keys.of_users(tx, wanted):
             only = wanted[device.user_id]
             if not only or device.device_id in only:
-                found.device_keys[device.user_id][device.device_id] = _shown(device, signatures)
+                shown = _shown(device, signatures, is_open=house.config.is_open)
+                found.device_keys[device.user_id][device.device_id] = shown
         for (user_id, usage), keys in device_keys.cross_signing(tx, wanted).items():
             shown = _signed(keys, signatures.get((user_id, public_part(keys)), []))
             if usage == "master":
@@ -84,11 +85,11 @@ def _by_target(signatures: list[Signature]) -> Signatures:
     return by_target
 
 
-def _shown(device: DeviceKeys, signatures: Signatures) -> Json:
+def _shown(device: DeviceKeys, signatures: Signatures, *, is_open: bool) -> Json:
     shown = _signed(device.keys, signatures.get((device.user_id, device.device_id), []))
     if device.display_name is not None:
-        shown["unsigned"] = {"device_display_name": device.display_name}
-    return shown
+        return {**shown, "unsigned": {"device_display_name": device.display_name}}
+    return {**shown, "unsigned": {}} if is_open else shown
 
 
 def _signed(keys: Json, added: list[Signature]) -> Json:

@@ -7,7 +7,7 @@
    changed where it stands, and stays switched as it is.
 4. `before` and `after` name a rule of the person's own, of the same kind: the rule comes next to
    it. `before` goes over `after`.
-5. The historical actions mean nothing and are left out.
+5. The historical actions mean nothing. They stay, for who wrote them looks for them.
 
 Source: client-server API, "Push Rules: API", "Historical Actions".
 """
@@ -80,6 +80,13 @@ def find(ruleset: Ruleset, kind: str, rule_id: str) -> Rule:
         if rule["rule_id"] == rule_id:
             return rule
     raise not_found("There is no such push rule.")
+
+
+def of_kind(ruleset: Ruleset, kind: str) -> list[Rule]:
+    """The rules of one kind. 400 M_INVALID_PARAM for no kind of rule."""
+    if kind not in KINDS:
+        raise invalid_param(f"A rule is one of {', '.join(KINDS)}.")
+    return ruleset[kind]
 
 
 def put(ruleset: Ruleset, kind: str, rule: Rule, place: Place = NOWHERE) -> Ruleset:
@@ -164,7 +171,7 @@ def parse_actions(body: Mapping[str, Any]) -> list[Any]:
         raise missing_param("actions")
     if not isinstance(actions, list) or not all(_is_action(action) for action in actions):
         raise bad_json("'actions' is a list of 'notify' and of tweaks.")
-    return [action for action in actions if action not in HISTORICAL]
+    return list(actions)
 
 
 def _is_action(raw: object) -> bool:

@@ -35,6 +35,8 @@ class Page:
     sight: Sight
     bundled: dict[str, bytes] = field(default_factory=dict)
     state: list[Placed] = field(default_factory=list)
+    last: int | None = None
+    """Where the page ends, even if nothing comes after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def page_of(tx: Tx, room_id: RoomId, paging: Paging, sight: Sight) -> Page:
                 chunk.append(placed)
         if len(found) < size:
             is_more = forward and bound > sight.upto
-            return Page(chunk, start, at if is_more else None, sight)
+            return Page(chunk, start, at if is_more else None, sight, last=at)
     return Page(chunk, start, at, sight)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from privity.guard import pace
 from privity.house import House
-from privity.matrix.errors import Errcode, forbidden, not_found, refused
+from privity.matrix.errors import Errcode, forbidden, invalid_param, refused
 from privity.matrix.events import Event
 from privity.matrix.ids import EventId, RoomId
 from privity.rooms.place import Wanted, head_of, place
@@ -77,7 +77,7 @@ async def _may_redact(
         raise forbidden("You are not in this room.")
     target = await house.store.read(lambda tx: events.by_id(tx, event_id))
     if target is None or target.event.room_id != room_id:
-        raise not_found("There is no such event in this room.")
+        raise invalid_param("There is no such event in this room.")
     is_own = target.event.sender == session.user_id
     if session.is_suspended and not is_own:
         says = "You cannot perform this action while suspended."

@@ -30,7 +30,12 @@ async def test_everybody_begins_with_the_default_rules(world: World) -> None:
 async def test_a_rule_is_made_read_changed_and_removed(world: World) -> None:
     ann = await world.person("ann")
     assert (await ann.put(ROOM_RULE, {"actions": ["dont_notify"]})).body == {}
-    rule = {"rule_id": "!room:privity.test", "default": False, "enabled": True, "actions": []}
+    rule: dict[str, object] = {
+        "rule_id": "!room:privity.test",
+        "default": False,
+        "enabled": True,
+    }
+    rule["actions"] = ["dont_notify"]
     assert (await ann.get(ROOM_RULE)).body == rule
     await ann.put(f"{ROOM_RULE}/actions", {"actions": ["notify"]})
     await ann.put(f"{ROOM_RULE}/enabled", {"enabled": False})

@@ -164,9 +164,9 @@ def test_each_kind_of_rule_has_what_is_its_own() -> None:
     assert parse_rule("room", "x", body) == parse_rule("sender", "x", body) == common
 
 
-def test_historical_actions_are_left_out() -> None:
-    assert parse_actions({"actions": ["dont_notify"]}) == []
-    assert parse_actions({"actions": ["coalesce", "notify"]}) == ["notify"]
+def test_historical_actions_stay_for_who_wrote_them() -> None:
+    assert parse_actions({"actions": ["dont_notify"]}) == ["dont_notify"]
+    assert parse_actions({"actions": ["coalesce", "notify"]}) == ["coalesce", "notify"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,91 @@
+"""With every `unsafe_` switch on, the server does as open servers in use do.
+
+Suites of conformance were written against those; the sentences here are what they expect beyond
+the specification, or where it leaves room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from privity.config import Config, load
+from tests.world import World
+
+OPEN = {
+    name: True
+    for name, kept in Config.__annotations__.items()
+    if name.startswith("unsafe_") and kept == "bool"
+}
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with World(**OPEN, unsafe_default_room_version="10") as world:
+        yield world
+
+
+def test_presence_is_on_unless_it_is_said_to_be_off(tmp_path: Path) -> None:
+    file = tmp_path / "open.toml"
+    file.write_text("\n".join(f"{name} = true" for name in OPEN))
+    assert load(file).presence
+    file.write_text("\n".join(f"{name} = true" for name in [*OPEN][1:]))
+    assert not load(file).presence
+
+
+async def test_a_join_takes_along_what_the_client_says(world: World) -> None:
+    ann, bob = await world.person("ann"), await world.person("bob")
+    room_id = (await ann.post("/createRoom", {"preset": "public_chat"}))["room_id"]
+    await bob.post(f"/join/{room_id}", {"foo": "bar"})
+    member = await ann.get(f"/rooms/{room_id}/state/m.room.member/{bob.user_id}")
+    assert member["foo"] == "bar"
+
+
+async def test_a_message_is_sent_without_a_transaction(world: World) -> None:
+    ann = await world.person("ann")
+    room_id = (await ann.post("/createRoom", {}))["room_id"]
+    path, message = f"/rooms/{room_id}/send/m.room.message", {"msgtype": "m.text", "body": "tea"}
+    first, second = await ann.post(path, message), await ann.post(path, message)
+    assert first["event_id"] != second["event_id"]
+
+
+async def test_a_page_says_where_it_ends_and_an_empty_one_does_not(world: World) -> None:
+    ann = await world.person("ann")
+    room_id = (await ann.post("/createRoom", {}))["room_id"]
+    page = await ann.get(f"/rooms/{room_id}/messages", dir="b", limit=100)
+    last = await ann.get(f"/rooms/{room_id}/messages", dir="b", **{"from": page["end"]})
+    assert last["chunk"] == []
+    assert "end" not in last.body
+
+
+async def test_keys_are_taken_as_they_are(world: World) -> None:
+    ann = await world.person("ann")
+    device_keys = {
+        "user_id": ann.user_id,
+        "device_id": ann.device_id,
+        "algorithms": ["x"],
+        "keys": {f"ed25519:{ann.device_id}": "no key"},
+        "signatures": {ann.user_id: {"ed25519:x": "none"}},
+    }
+    upload = {"device_keys": device_keys, "one_time_keys": {"my_algorithm:id": "also none"}}
+    told = await ann.post("/keys/upload", upload)
+    assert told["one_time_key_counts"]["my_algorithm"] == 1
+    found = await ann.post("/keys/query", {"device_keys": {ann.user_id: []}})
+    assert found["device_keys"][ann.user_id][ann.device_id] == {**device_keys, "unsigned": {}}
+
+
+async def test_keys_of_somebody_else_and_what_has_no_shape_are_refused(world: World) -> None:
+    ann = await world.person("ann")
+    keys = {"user_id": "@bob:privity.test", "device_id": ann.device_id}
+    assert (await ann.post("/keys/upload", {"device_keys": keys})).status == 400
+    keys["user_id"] = ann.user_id
+    answer = await ann.post("/keys/upload", {"device_keys": keys})
+    assert answer.refusal == (400, "M_BAD_JSON")
+
+
+async def test_a_guest_listens_to_one_room_only(world: World) -> None:
+    body = (await world.request("POST", "/register", {}, query={"kind": "guest"})).body
+    answer = await world.request("GET", "/events", token=body["access_token"])
+    assert answer.refusal == (403, "M_GUEST_ACCESS_FORBIDDEN")
