@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+DAY_MS = 24 * 3600 * 1000
+
 
 class BadConfig(Exception):  # noqa: N818 - named for what is wrong
     """The configuration cannot be used. The text says which key, and what to write instead."""
@@ -85,6 +87,11 @@ class Config:
     )
     thumbnails_bytes: int = _key(
         1024 * 1024 * 1024, "What all thumbnails together may take of the disk, in bytes (1 GiB)."
+    )
+    message_lifetime_ms: int = _key(
+        0,
+        "How long what is said in rooms is kept, in milliseconds, a day at the least; their state "
+        "and the newest event of each stay. 0: for ever.",
     )
     inbox_lifetime_ms: int = _key(
         90 * 24 * 3600 * 1000,
@@ -228,6 +235,9 @@ def load(path: Path | None) -> Config:
         message = f"{path} cannot be read: {error}"
         raise BadConfig(message) from error
     config = replace(Config(), **{name: _value(name, value) for name, value in raw.items()})
+    if 0 < config.message_lifetime_ms < DAY_MS:
+        message = f"'message_lifetime_ms' is in milliseconds, {DAY_MS} (a day) at the least."
+        raise BadConfig(message)
     return replace(config, presence=raw.get("presence", config.is_open))
 
 

@@ -58,6 +58,7 @@ def test_what_weakens_is_named(tmp_path: Path) -> None:
     ("text", "because"),
     [
         ("sever_name = 'a'", "'sever_name' is not a configuration key"),
+        ("message_lifetime_ms = 2592000", "'message_lifetime_ms' is in milliseconds"),
         ("max_upload_bytes = '1'", "'max_upload_bytes' takes a whole number"),
         ("max_upload_bytes = true", "'max_upload_bytes' takes a whole number"),
         ("max_upload_bytes = -1", "'max_upload_bytes' takes a whole number"),

@@ -8,6 +8,7 @@ write waits long. A process that is killed in the middle has its work done by th
 3. Requests of long ago that would be known if they came again.
 4. Messages to devices: all of a device that nobody has seen for `inbox_lifetime_ms`, and the oldest
    of one for which too many wait. Such a device asks for the keys again, or is verified anew.
+5. What was said longer ago than `message_lifetime_ms`, if that is set: see `rooms.let_go`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import secrets
 from privity.house import House
 from privity.log import log
 from privity.media.clean_up import clean_up_media
+from privity.rooms.let_go import let_go
 from privity.store import inbox, invitations, leases
 from privity.store.engine import DatabaseAway
 from privity.store.files import DiskAway
@@ -56,6 +58,7 @@ async def clean_up(house: House, holder: str) -> dict[str, int] | None:
         ),
         "requests": await house.store.write(lambda tx: inbox.forget_sent(tx, now_ms)),  # 3
         "messages": await _shorten_inboxes(house),  # 4
+        "said": await let_go(house),  # 5
     }
     await house.store.write(lambda tx: leases.give_back(tx, LEASE, holder))
     if any(went.values()):
