@@ -93,6 +93,17 @@ async def test_the_same_request_sent_to_both_at_once_makes_one_event(pair: Pair)
     assert first["event_id"] == second["event_id"]
 
 
+async def test_what_is_the_same_to_the_letter_is_said_twice_if_it_was_sent_twice(
+    pair: Pair,
+) -> None:
+    _, ben, room_id = await spread(pair)
+    both = [ben, at(pair.one, ben)]
+    said = await asyncio.gather(*(say(each, room_id) for each in both))
+    for world in pair:
+        await world.store.catch_up()
+        assert set(said) == set((await history(at(world, ben), room_id))[:2])
+
+
 async def test_a_window_that_was_opened_at_one_process_moves_on_at_the_other(pair: Pair) -> None:
     ann, ben, room_id = await spread(pair)
     client = Client(ann, {"lists": a_list(), "extensions": switched_on("e2ee")})
