@@ -3,12 +3,12 @@
 Every step finds what it removes in a read and removes it in small writes, so that nobody's own
 write waits long. A process that is killed in the middle has its work done by the next to come.
 
-1. Media, and its files: see `media.clean_up`.
-2. Invitations, a month after they ended.
-3. Requests of long ago that would be known if they came again.
-4. Messages to devices: all of a device that nobody has seen for `inbox_lifetime_ms`, and the oldest
+1. Invitations, a month after they ended.
+2. Requests of long ago that would be known if they came again.
+3. Messages to devices: all of a device that nobody has seen for `inbox_lifetime_ms`, and the oldest
    of one for which too many wait. Such a device asks for the keys again, or is verified anew.
-5. What was said longer ago than `message_lifetime_ms`, if that is set: see `rooms.let_go`.
+4. What was said longer ago than `message_lifetime_ms`, if that is set: see `rooms.let_go`.
+5. Media, and its files: see `media.clean_up`. Last, for the files may be away.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ async def keep_cleaning(house: House) -> None:
     while True:
         try:
             await clean_up(house, holder)
-        except (DatabaseAway, DiskAway) as error:
+        except DatabaseAway as error:
             log.warning("cleaning.away", because=str(error))
         await asyncio.sleep(EVERY_S)
 
@@ -52,14 +52,17 @@ async def clean_up(house: House, holder: str) -> dict[str, int] | None:
     if not await house.store.write(lambda tx: leases.take(tx, LEASE, holder, now_ms, LEASE_MS)):
         return None
     went = {
-        **await clean_up_media(house),  # 1
         "invitations": await house.store.write(
-            lambda tx: invitations.forget_old(tx, now_ms - MONTH_MS)  # 2
+            lambda tx: invitations.forget_old(tx, now_ms - MONTH_MS)  # 1
         ),
-        "requests": await house.store.write(lambda tx: inbox.forget_sent(tx, now_ms)),  # 3
-        "messages": await _shorten_inboxes(house),  # 4
-        "said": await let_go(house),  # 5
+        "requests": await house.store.write(lambda tx: inbox.forget_sent(tx, now_ms)),  # 2
+        "messages": await _shorten_inboxes(house),  # 3
+        "said": await let_go(house),  # 4
     }
+    try:
+        went |= await clean_up_media(house)  # 5
+    except DiskAway as error:
+        log.warning("cleaning.away", because=str(error))
     await house.store.write(lambda tx: leases.give_back(tx, LEASE, holder))
     if any(went.values()):
         log.info("cleaned", **{what: count for what, count in went.items() if count})

@@ -29,6 +29,7 @@ from tests.media.pictures import picture, size_of
 from tests.media.test_streaming import GROWTH_KB, PART, PARTS, forget_most_kb, parts
 from tests.media.test_streaming import client_of as http_client_of
 from tests.media.test_streaming import status_kb as kb_of
+from tests.rooms.talking import create, say
 from tests.world import World
 
 __all__ = ["_bucket", "_running", "operator"]
@@ -127,6 +128,18 @@ async def test_what_nobody_needs_goes_and_what_is_named_again_stays(bucket: Buck
         assert len(keys_in(bucket)) == 1
         ben = await ben.another_device()
         assert (await ben.get(f"{MEDIA}/download/{path}")).raw == b"of both"
+
+
+async def test_the_rest_is_cleaned_up_though_the_bucket_is_down(bucket: Bucket) -> None:
+    down = {**bucket, "media_s3_endpoint": f"http://127.0.0.1:{free_port()}"}
+    async with World(message_lifetime_ms=1, **down) as world:
+        ann = await world.person("ann")
+        room_id = await create(ann)
+        for _ in range(2):
+            await say(ann, room_id)
+        world.clock.advance(2)
+        assert (await clean_up(world.house, "this process") or {})["said"] == 1
+        assert await clean_up(world.house, "another") is not None
 
 
 async def test_a_backup_of_a_folder_is_restored_to_a_bucket(
