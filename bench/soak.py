@@ -1,9 +1,10 @@
 """`python -m bench.soak`: a mixed load for half an hour. Memory stays flat, and nothing fails.
 
-Twenty people in five rooms: each waits in `/sync`, and meanwhile sends, reads back, types, moves
-receipts, uploads and claims keys, sends to devices, uploads and downloads, logs in and out, leaves
-and comes back. Every ten seconds the server's memory is read. After the first third, in which
-caches fill, the line through what was read may not rise by more than `MOST_GROWTH_MIB`.
+Twenty people in five rooms: half wait in `/sync`, half in sliding sync, and meanwhile each of them
+sends, reads back, types, moves receipts, uploads and claims keys, sends to devices, uploads and
+downloads, logs in and out, leaves and comes back. Every ten seconds the server's memory is read.
+After the first third, in which caches fill, the line through what was read may not rise by more
+than `MOST_GROWTH_MIB`.
 
 Ends with 1 when it rises, when any request was not answered 200, or when the log holds an error.
 """
@@ -33,6 +34,7 @@ from bench.load import Answer, Connection, Unexpected, connect, expect_ok, rende
 from bench.machine import allow_many_files, keep_to_load_core
 from bench.matrix import V3, quoted
 from bench.process import ServerProcess
+from bench.roads import sliding
 from bench.roads.keys import Device
 from bench.servers.privity import Privity
 
@@ -71,6 +73,7 @@ class Inhabitant:
     def __init__(self, soak: Soak, number: int) -> None:
         self._soak = soak
         self._person = soak.people[number]
+        self._slides = number % 2 == 1
         self._random = random.Random(number)
         self._room = soak.rooms[number % ROOMS]
         self._marks = itertools.count(number * 1_000_000)
@@ -97,8 +100,20 @@ class Inhabitant:
     async def live(self) -> None:
         """Wait and do until the time is over."""
         self._doing = await connect(self._soak.port)
-        await asyncio.gather(self._listen(), self._do())
+        await asyncio.gather(self._slide() if self._slides else self._listen(), self._do())
         self._doing.close()
+
+    async def _slide(self) -> None:
+        connection = await connect(self._soak.port)
+        pos = since = ""
+        while self._soak.goes_on:
+            request = sliding.request_of(self._person, "soak", pos, WAIT_MS, since)
+            answer = await connection.request(request)
+            self._count("sliding sync", answer)
+            told = json.loads(answer.body)
+            pos = told["pos"]
+            since = told["extensions"].get("to_device", {}).get("next_batch", since)
+        connection.close()
 
     async def _listen(self) -> None:
         connection = await connect(self._soak.port)

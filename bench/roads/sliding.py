@@ -34,7 +34,7 @@ LISTS = {
         ],
     }
 }
-EXTENSIONS = {
+EXTENSIONS: dict[str, dict[str, object]] = {
     name: {"enabled": True} for name in ("to_device", "e2ee", "account_data", "receipts", "typing")
 }
 
@@ -47,16 +47,22 @@ async def measure(run: Run) -> list[Figure]:
         return figures + await _deliveries(run, process)
 
 
-def _request(person: matrix.Person, conn_id: str, pos: str = "", wait_ms: int = 0) -> bytes:
+def request_of(
+    person: matrix.Person, conn_id: str, pos: str = "", wait_ms: int = 0, messages_upto: str = ""
+) -> bytes:
+    """A request as today's mobile clients make it."""
     query = urlencode({"timeout": wait_ms, **({"pos": pos} if pos else {})})
-    body = {"conn_id": conn_id, "lists": LISTS, "extensions": EXTENSIONS}
+    extensions: dict[str, dict[str, object]] = {**EXTENSIONS}
+    if messages_upto:
+        extensions["to_device"] = {"enabled": True, "since": messages_upto}
+    body = {"conn_id": conn_id, "lists": LISTS, "extensions": extensions}
     raw = json.dumps(body, separators=(",", ":")).encode()
     return render("POST", f"{PATH}?{query}", token=person.token, body=raw)
 
 
 async def _first(run: Run, process: ServerProcess, person: matrix.Person) -> list[Figure]:
     connection = await connect(run.server.port)
-    requests = [_request(person, f"bench{number}") for number in range(AGAIN + 1)]
+    requests = [request_of(person, f"bench{number}") for number in range(AGAIN + 1)]
     expect_ok(await connection.request(requests.pop()))
     with run.window(process, f"sliding sync, first answer of {ROOMS} rooms") as window:
         for request in requests:
@@ -98,7 +104,7 @@ class _Audience:
         """The first answers."""
         self._people = people
         for connection, person in zip(self._connections, people, strict=True):
-            answer = expect_ok(await connection.request(_request(person, "")))
+            answer = expect_ok(await connection.request(request_of(person, "")))
             self._at.append(json.loads(answer.body)["pos"])
 
     async def hear(
@@ -118,7 +124,7 @@ class _Audience:
 
     async def _until(self, number: int, mark: int) -> float:
         while True:
-            request = _request(self._people[number], "", self._at[number], WAIT_MS)
+            request = request_of(self._people[number], "", self._at[number], WAIT_MS)
             answer = expect_ok(await self._connections[number].request(request))
             self._at[number] = json.loads(answer.body)["pos"]
             if mark in matrix.marks_of(answer):
