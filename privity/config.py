@@ -132,6 +132,11 @@ class Config:
         doc="People who share a room see who of them is online. Off: nobody is told. "
         "(On if every switch below is.)",
     )
+    app_services: tuple[str, ...] = _key(
+        (),
+        "Registration files of application services (bridges, bots), in YAML: see "
+        "docs/services.md. They speak for other people and hear of rooms.",
+    )
     room_cache_events: int = _key(
         50_000, "How many state events of rooms in use are kept in memory, all rooms together."
     )
@@ -218,6 +223,7 @@ _TYPE_NAMES = {
     bool: "true or false",
     int: "a whole number",
     str: "a text in quotes",
+    tuple: "a list of texts in quotes",
     Path: "a path",
 }
 
@@ -250,6 +256,8 @@ def _value(name: str, value: object) -> Any:  # noqa: ANN401 - of the field's ty
     kind = Path if isinstance(default, Path) else type(default)
     if kind is Path and isinstance(value, str):
         return Path(value)
+    if kind is tuple and isinstance(value, list) and all(type(each) is str for each in value):
+        return tuple(value)
     if type(value) is not kind or (kind is int and not isinstance(value, bool) and value < 0):  # type: ignore[operator]
         message = f"'{name}' takes {_TYPE_NAMES[kind]}, not {value!r}."
         raise BadConfig(message)

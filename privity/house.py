@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Hashable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from privity.clock import Clock
 from privity.config import Config
 from privity.guard.pace import Bucket, Pace, take
+from privity.matrix.app_services import AppServices
 from privity.matrix.errors import Refuse, Refused
 from privity.matrix.ids import ServerName
 from privity.matrix.signing import SigningKey
@@ -17,6 +19,8 @@ from privity.store.store import Store
 
 MOST_BUCKETS = 100_000
 MOST_DECODING = 2
+IS_UNPACED: ContextVar[bool] = ContextVar("is_unpaced", default=False)
+"""Whether this request is of an application service whose requests are not counted."""
 
 
 class Buckets:
@@ -37,7 +41,7 @@ class Buckets:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Configuration, clock, store and identity of this server.
+    """Configuration, clock, store and identity of this server, and its application services.
 
     `decoding` is the turn to have a picture decoded, which takes a process.
     """
@@ -47,10 +51,12 @@ class House:
     store: Store
     server_name: ServerName
     key: SigningKey
+    services: AppServices = field(default_factory=AppServices)
     buckets: Buckets = field(default_factory=Buckets)
     decoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_DECODING))
 
     def keep_pace(self, pace: Pace, key: Hashable) -> None:
         """Raise `Refused` (429) if `key` asks for more than `pace` allows."""
-        if not self.config.unsafe_no_rate_limits:
-            self.buckets.take(pace, key, self.clock.now_ms())
+        if self.config.unsafe_no_rate_limits or (self.services and IS_UNPACED.get()):
+            return
+        self.buckets.take(pace, key, self.clock.now_ms())

@@ -23,6 +23,8 @@ from privity.clock import SystemClock
 from privity.config import BadConfig, Config
 from privity.follow.followers import follow
 from privity.house import House
+from privity.matrix.app_services import AppServices
+from privity.matrix.ids import ServerName
 from privity.matrix.signing import SigningKey
 from privity.store import identity
 from privity.store.engine import DatabaseAway, Engine
@@ -68,6 +70,15 @@ def store_of(config: Config, engine: Engine | None = None) -> Store:
     return Store(engine, config, bus, files_of(config))
 
 
+def services_of(config: Config, server_name: ServerName) -> AppServices:
+    """The application services that the configuration names. Raises `BadConfig`."""
+    if not config.app_services:
+        return AppServices()
+    registrations = import_module("privity.registrations")  # YAML: 20 ms for who needs it
+    services: AppServices = registrations.app_services_of(config, server_name)
+    return services
+
+
 @asynccontextmanager
 async def open_house(config: Config) -> AsyncIterator[House]:
     """Open the database and learn who we are; close it in the end."""
@@ -76,7 +87,8 @@ async def open_house(config: Config) -> AsyncIterator[House]:
     try:
         new_key = SigningKey.generate()
         known = await store.write(lambda tx: identity.of_server(tx, config.server_name, new_key))
-        yield House(config, SystemClock(), store, known.server_name, known.key)
+        services = services_of(config, known.server_name)
+        yield House(config, SystemClock(), store, known.server_name, known.key, services)
     finally:
         await store.stop()
 

@@ -24,7 +24,7 @@ from privity.config import Config
 from privity.follow.expiry import expire
 from privity.follow.followers import follow
 from privity.house import House
-from privity.main import store_of
+from privity.main import services_of, store_of
 from privity.matrix.ids import DeviceId, UserId
 from privity.matrix.signing import SigningKey
 from privity.store import identity
@@ -181,7 +181,8 @@ class World:
         await store.start()
         new_key = SigningKey.generate()
         known = await store.write(lambda tx: identity.of_server(tx, config.server_name, new_key))
-        self._house = House(config, self.clock, store, known.server_name, known.key)
+        services = services_of(config, known.server_name)
+        self._house = House(config, self.clock, store, known.server_name, known.key, services)
         self._door = Door(self._house, follow(self._house), router())
 
     async def _close(self) -> None:

@@ -9,8 +9,9 @@
    like the one that sleeps, which nobody logs in on.
 5. A login token is made only for who proves to know the password, is good for two minutes and for
    one log-in, and no longer than the password and the account.
+6. An application service logs in those for whom it speaks, and needs no password.
 
-Source: client-server API, "Login", "Token-based login", "Account locking".
+Source: client-server API, "Login", "Appservice Login", "Token-based login", "Account locking".
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from privity.accounts.passwords import hash_password, hasher, is_right
 from privity.accounts.session import Begun, DeviceWanted, begin, new_token, prepare
 from privity.guard import pace
 from privity.house import House
+from privity.matrix.app_services import AppService
 from privity.matrix.errors import Errcode, Refuse, Refused, forbidden, refused
 from privity.matrix.ids import DeviceId, UserId
 from privity.store import accounts, dehydrated_devices, device_keys, login_tokens
@@ -57,7 +59,7 @@ async def log_in(house: House, asked: LogIn) -> Begun:
     def job(tx: WriteTx) -> None:
         if accounts.by_id(tx, account.user_id) != account:  # 3
             raise _wrong()
-        _check_device(tx, account.user_id, prepared.begun.device_id)  # 4
+        check_device(tx, account.user_id, prepared.begun.device_id)  # 4
         if better is not None:
             accounts.set_password(tx, account.user_id, better)
         begin(tx, prepared)  # 2
@@ -94,7 +96,33 @@ async def log_in_by_token(house: House, token: str, device: DeviceWanted) -> Beg
         if account is None or not login_tokens.use(tx, token_hash):  # 5
             raise _bad_token()
         check_standing(account)
-        _check_device(tx, user_id, prepared.begun.device_id)  # 4
+        check_device(tx, user_id, prepared.begun.device_id)  # 4
+        begin(tx, prepared)  # 2
+
+    await house.store.write(job)
+    return prepared.begun
+
+
+async def log_in_for_service(
+    house: House, service: AppService, name: str | None, device: DeviceWanted
+) -> Begun:
+    """A session for who is spoken for by `service` (rule 6).
+
+    Errors: 403 M_FORBIDDEN, M_EXCLUSIVE, M_USER_DEACTIVATED; 401 M_USER_LOCKED; 429.
+    """
+    if service.is_paced:
+        house.keep_pace(pace.LOG_IN_BY_ADDRESS, device.address)
+    user_id = None if name is None else id_of(house, name)
+    if user_id is None or not house.services.speaks_for(service, user_id):
+        raise refused(Errcode.EXCLUSIVE, "This service does not speak for this user.")
+    prepared = prepare(house, user_id, device)
+
+    def job(tx: WriteTx) -> None:
+        account = accounts.by_id(tx, user_id)
+        if account is None:
+            raise forbidden("This service has made no such user.", because="unmade user")
+        check_standing(account)
+        check_device(tx, user_id, prepared.begun.device_id)  # 4
         begin(tx, prepared)  # 2
 
     await house.store.write(job)
@@ -126,7 +154,8 @@ def check_standing(account: Account) -> None:
         raise Refused(Refuse(Errcode.USER_LOCKED, "This account is locked.", "", 401, more))
 
 
-def _check_device(tx: Tx, user_id: UserId, device_id: DeviceId) -> None:
+def check_device(tx: Tx, user_id: UserId, device_id: DeviceId) -> None:
+    """403 for a device id that cannot be one (rule 4)."""
     if dehydrated_devices.is_one(tx, user_id, device_id):
         raise forbidden("No device can have this id.", because="id of a dehydrated device")
     for key in device_keys.cross_signing(tx, [user_id]).values():

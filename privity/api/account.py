@@ -17,9 +17,8 @@ from privity.rooms.leave_everywhere import leave_everywhere
 async def whoami(request: Request) -> Response:
     """`GET /_matrix/client/v3/account/whoami`."""
     session = request.session
-    return json(
-        {"user_id": session.user_id, "device_id": session.device_id, "is_guest": session.is_guest}
-    )
+    told = {"user_id": session.user_id, "is_guest": session.is_guest}
+    return json({**told, "device_id": session.device_id} if session.device_id else told)
 
 
 async def post_password(request: Request) -> Response:

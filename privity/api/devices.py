@@ -6,7 +6,8 @@ from typing import Any
 
 from privity.accounts.confirm import confirm_by_password
 from privity.accounts.log_out import log_out
-from privity.api import fields
+from privity.accounts.make_device import make_device
+from privity.api import fields, ids
 from privity.api.http import Request, Response, json
 from privity.matrix.errors import not_found
 from privity.matrix.ids import DeviceId, UserId
@@ -42,8 +43,12 @@ async def get_device(request: Request) -> Response:
 
 
 async def put_device(request: Request) -> Response:
-    """`PUT /_matrix/client/v3/devices/{deviceId}`."""
+    """`PUT /_matrix/client/v3/devices/{deviceId}`. An application service makes new ones by it."""
     name = fields.optional_name(await request.json(), "display_name")
+    if request.session.service_id is not None:
+        new_id = ids.device_id(request.params["deviceId"])
+        is_new = await make_device(request.house, request.session.user_id, new_id, name)
+        return json({}, 201 if is_new else 200)
     user_id, device_id = request.session.user_id, DeviceId(request.params["deviceId"])
     if not await request.house.store.write(lambda tx: devices.rename(tx, user_id, device_id, name)):
         raise not_found("There is no such device.")
@@ -67,5 +72,6 @@ async def delete_devices(request: Request) -> Response:
 async def _end(request: Request, body: dict[str, Any], device_ids: list[DeviceId]) -> None:
     house, user_id = request.house, request.session.user_id
     deed = f"end devices {sorted(device_ids)}"
-    await confirm_by_password(house, user_id, fields.optional_dict(body, "auth"), deed)
+    if request.session.service_id is None:
+        await confirm_by_password(house, user_id, fields.optional_dict(body, "auth"), deed)
     await log_out(house, user_id, device_ids)

@@ -24,14 +24,14 @@ async def put_alias(request: Request) -> Response:
     body = await request.json(is_required=True)
     named = ids.room_alias(request.params["roomAlias"])
     room_id = ids.room_id(fields.required_str(body, "room_id"))
-    await alias.give_alias(request.house, request.session.user_id, named, room_id)
+    await alias.give_alias(request.house, request.session, named, room_id)
     return json({})
 
 
 async def delete_alias(request: Request) -> Response:
     """`DELETE /_matrix/client/v3/directory/room/{roomAlias}`."""
     named = ids.room_alias(request.params["roomAlias"])
-    await alias.take_alias(request.house, request.session.user_id, named)
+    await alias.take_alias(request.house, request.session, named)
     return json({})
 
 

@@ -3,7 +3,8 @@
 1. `OPTIONS` on any path is answered for browsers; every answer carries the CORS headers.
 2. An unknown path is 404 M_UNRECOGNIZED, a known one with another method 405 M_UNRECOGNIZED.
 3. Who knocks is known by the `Authorization` header alone, never by the query string, which stands
-   in the logs of proxies (but where the operator said `unsafe_query_tokens`).
+   in the logs of proxies (but where the operator said `unsafe_query_tokens`). An application
+   service speaks for others with a token of its own.
 4. A refusal is rendered as it was decided; a bug is caught here, once: 500, its place in the log,
    never its words, which could be somebody's.
 """
@@ -18,15 +19,17 @@ from time import perf_counter
 from typing import Any
 
 from privity.accounts.check_session import session_of
+from privity.accounts.speak_as import speak_as
 from privity.api.admittance import check_admittance
+from privity.api.bearer import BEARER, asserted, token_in_query
 from privity.api.company import judge_twice, show_the_newest
 from privity.api.http import CORS_HEADERS, Gone, Headers, Receive, Request, Response, json
 from privity.api.router import BadPath, Match, Needs, Router
 from privity.api.traffic import Traffic
 from privity.follow.followers import Followers
-from privity.house import House
+from privity.house import IS_UNPACED, House
 from privity.log import log
-from privity.matrix.errors import Errcode, Refuse, Refused, invalid_param, not_found, refused
+from privity.matrix.errors import Errcode, Refuse, Refused, invalid_param, refused
 from privity.store.engine import DatabaseAway
 from privity.store.files import DiskAway
 from privity.store.sessions import Session, hash_token
@@ -35,7 +38,6 @@ Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 WITHOUT_BODY = (204, 304)
-_BEARER = b"Bearer "
 
 
 class Door:
@@ -43,6 +45,7 @@ class Door:
 
     def __init__(self, house: House, followers: Followers, router: Router) -> None:
         self._house = house
+        self._services = house.services
         self.followers = followers
         self._router = router
         self.traffic = Traffic()
@@ -128,27 +131,22 @@ class Door:
 
     async def _who(self, request: Request, needs: Needs) -> Session:  # 3
         authorization = request.headers.get(b"authorization", b"")
-        if authorization.startswith(_BEARER):
-            token = authorization[len(_BEARER) :].decode("latin-1")
+        if authorization.startswith(BEARER):
+            token = authorization[len(BEARER) :].decode("latin-1")
         else:
-            token = _token_in_query(request, needs)
+            token = token_in_query(request, or_not_found=needs is Needs.OR_NOT_FOUND)
+        token_hash = hash_token(token)
+        if self._services:
+            service = self._services.by_token_hash.get(token_hash)
+            IS_UNPACED.set(False)
+            if service is not None:
+                session = await speak_as(self._house, service, *asserted(request))
+                IS_UNPACED.set(not self._services.is_paced(service.id, session.user_id))
+                return session
         even_locked = needs is Needs.TOKEN_EVEN_LOCKED
         return await session_of(
-            self._house, hash_token(token), even_locked=even_locked, address=request.address
+            self._house, token_hash, even_locked=even_locked, address=request.address
         )
-
-
-def _token_in_query(request: Request, needs: Needs) -> str:
-    token = request.query("access_token")
-    if token is None:
-        if needs is Needs.OR_NOT_FOUND:
-            message = "Not for those without an account."
-            raise not_found(message)
-        raise refused(Errcode.MISSING_TOKEN, "Missing access token.", status=401)
-    if not request.house.config.unsafe_query_tokens:
-        says = "An access token goes into the Authorization header, never into the address."
-        raise refused(Errcode.MISSING_TOKEN, says, status=401)
-    return token
 
 
 def render(refuse: Refuse) -> Response:

@@ -10,6 +10,7 @@ import secrets
 import orjson
 
 from privity.api import ids
+from privity.api.bearer import timestamp
 from privity.api.delayed_events import delay_of, keep
 from privity.api.http import Request, Response, json
 from privity.matrix.errors import Errcode, invalid_param, missing_param, refused
@@ -68,7 +69,7 @@ async def _send(request: Request, txn_id: str) -> Response:
         content = {name: value for name, value in content.items() if name != "redacts"}
         sending = Sending(_room_id(request), kind, content, txn_id, ids.event_id(redacts))
     else:
-        sending = Sending(_room_id(request), kind, content, txn_id)
+        sending = Sending(_room_id(request), kind, content, txn_id, ts=timestamp(request))
     event_id = await send(request.house, request.session, sending)
     if request.house.config.presence:
         await be_active(request.house, request.session.user_id)
@@ -96,7 +97,11 @@ async def put_state(request: Request) -> Response:
         return await keep(request, delay_ms, content)
     params = request.params
     wanted = Wanted(
-        params["eventType"], request.session.user_id, content, params.get("stateKey", "")
+        params["eventType"],
+        request.session.user_id,
+        content,
+        params.get("stateKey", ""),
+        ts=timestamp(request),
     )
     event_id = await set_state(request.house, request.session, _room_id(request), wanted)
     return json({"event_id": event_id})

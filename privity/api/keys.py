@@ -102,7 +102,8 @@ async def post_cross_signing(request: Request) -> Response:
         if body.get(member) is not None
     }
     auth = fields.optional_dict(body, "auth")
-    if not await upload_cross_signing(house, user_id, keys, is_confirmed=False):
+    speaks_for_them = request.session.service_id is not None  # and needs no password for it
+    if not await upload_cross_signing(house, user_id, keys, is_confirmed=speaks_for_them):
         await confirm_by_password(house, user_id, auth, "replace cross-signing keys")
         await upload_cross_signing(house, user_id, keys, is_confirmed=True)
     return json({})

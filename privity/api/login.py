@@ -13,11 +13,13 @@ from privity.accounts.log_in import (
     LogIn,
     log_in,
     log_in_by_token,
+    log_in_for_service,
     make_login_token,
 )
 from privity.accounts.log_out import log_out
 from privity.accounts.refresh import refresh
 from privity.api import fields
+from privity.api.bearer import APPLICATION_SERVICE, calling_service
 from privity.api.http import Request, Response, json
 from privity.api.registration import device_wanted, session_json
 from privity.matrix.errors import Errcode, refused
@@ -25,10 +27,12 @@ from privity.matrix.errors import Errcode, refused
 TOKEN = "m.login.token"  # noqa: S105 - the name of a way to log in
 
 
-async def get_login(_: Request) -> Response:
+async def get_login(request: Request) -> Response:
     """`GET /_matrix/client/v3/login`."""
-    by_token = {"type": TOKEN, "get_login_token": True}
-    return json({"flows": [{"type": PASSWORD}, by_token]})
+    flows: list[dict[str, Any]] = [{"type": PASSWORD}, {"type": TOKEN, "get_login_token": True}]
+    if request.house.services:
+        flows.append({"type": APPLICATION_SERVICE})
+    return json({"flows": flows})
 
 
 async def post_login(request: Request) -> Response:
@@ -39,6 +43,11 @@ async def post_login(request: Request) -> Response:
         token = fields.required_str(body, "token")
         wanted = device_wanted(request, body)
         return json(session_json(await log_in_by_token(request.house, token, wanted)))
+    if kind == APPLICATION_SERVICE:
+        service = calling_service(request)
+        wanted = device_wanted(request, body)
+        begun = await log_in_for_service(request.house, service, _name(body), wanted)
+        return json(session_json(begun))
     if kind != PASSWORD:
         raise refused(Errcode.UNKNOWN, "Log-in is by password here.", status=400)
     password = fields.required_str(body, "password")

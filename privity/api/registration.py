@@ -12,8 +12,10 @@ from privity.accounts.be_a_guest import be_a_guest
 from privity.accounts.invite import is_good
 from privity.accounts.names import new_id
 from privity.accounts.register import Registration, register
+from privity.accounts.register_for_service import register_for_service
 from privity.accounts.session import Begun, DeviceWanted
 from privity.api import fields
+from privity.api.bearer import APPLICATION_SERVICE, calling_service
 from privity.api.http import Request, Response, json
 from privity.guard import pace
 from privity.matrix.errors import invalid_param
@@ -56,17 +58,19 @@ async def post_register(request: Request) -> Response:
     body = await request.json()
     if kind == "guest":
         return json(session_json(await be_a_guest(request.house, device_wanted(request, body))))
-    done = await register(
-        request.house,
-        Registration(
-            username=fields.optional_str(body, "username"),
-            password=fields.optional_str(body, "password"),
-            auth=fields.optional_dict(body, "auth"),
-            device=device_wanted(request, body),
-            logs_in=not fields.optional_bool(body, "inhibit_login"),
-            guest_token=fields.optional_str(body, "guest_access_token"),
-        ),
+    registration = Registration(
+        username=fields.optional_str(body, "username"),
+        password=fields.optional_str(body, "password"),
+        auth=fields.optional_dict(body, "auth"),
+        device=device_wanted(request, body),
+        logs_in=not fields.optional_bool(body, "inhibit_login"),
+        guest_token=fields.optional_str(body, "guest_access_token"),
     )
+    if body.get("type") == APPLICATION_SERVICE:
+        service = calling_service(request)
+        done = await register_for_service(request.house, service, registration)
+    else:
+        done = await register(request.house, registration)
     return json(session_json(done) if isinstance(done, Begun) else {"user_id": done})
 
 

@@ -11,6 +11,7 @@ from privity.api import fields, ids
 from privity.api.http import Request, Response, json
 from privity.matrix.errors import Errcode, Refused, bad_json, invalid_param, not_found, refused
 from privity.matrix.ids import BadId, RoomId, parse_room_alias
+from privity.rooms.alias import check_namespace
 from privity.rooms.create import (
     PRESETS,
     PRIVATE_CHAT,
@@ -50,6 +51,8 @@ async def create_room(request: Request) -> Response:
         initial_state=tuple(map(_initial_state, fields.optional_list(body, "initial_state"))),
         power_levels=fields.optional_dict(body, "power_level_content_override"),
     )
+    if creation.alias is not None:
+        check_namespace(request.house, request.session, creation.alias)
     room_id = await create(request.house, request.session.user_id, creation)
     return json({"room_id": room_id})
 

@@ -79,6 +79,9 @@ async def upload(
     Errors: 400 M_INVALID_PARAM, M_INVALID_SIGNATURE, M_BAD_JSON; 413 M_TOO_LARGE; 429.
     """
     user_id, device_id = session.user_id, session.device_id
+    if not device_id:
+        says = "Name the device whose keys these are: device_id."
+        raise refused(Errcode.UNKNOWN, says, status=400)
     if not (wanted.device_keys or wanted.one_time_keys or wanted.fallback_keys):
         facts = await house.store.devices.get(user_id, device_id)
         return facts.one_time_key_counts

@@ -3,7 +3,9 @@
 1. Who is in a room may give it an alias of this server.
 2. An alias is taken away by who gave it, by who may set the room's canonical alias, or by an
    administrator. If the room calls it its own, it does no longer, where its taker may say so.
-3. Who is in the room sees its aliases, and everybody if its history is world readable.
+3. An alias of an application service's namespace is given and taken by it alone, for any room, and
+   by it no other (400 M_EXCLUSIVE).
+4. Who is in the room sees its aliases, and everybody if its history is world readable.
 
 Source: client-server API, "Room aliases".
 """
@@ -21,18 +23,24 @@ from privity.rooms.preview import is_world_readable
 from privity.rooms.sight import must_be_joined
 from privity.store import accounts, rooms
 from privity.store.heads import Head
+from privity.store.sessions import Session
 
 CANONICAL = "m.room.canonical_alias"
 MOST_ALIASES = 100
 
 
-async def give_alias(house: House, user_id: UserId, alias: RoomAlias, room_id: RoomId) -> None:
+async def give_alias(house: House, session: Session, alias: RoomAlias, room_id: RoomId) -> None:
     """Point an alias at a room. 409 if it points somewhere, 400 if it is of another server."""
     if server_of(alias) != house.server_name:
         message = "Aliases of this server end in its name."
         raise invalid_param(message)
+    user_id = session.user_id
     house.keep_pace(pace.ALIAS, user_id)
-    await must_be_joined(house, user_id, room_id)  # 1
+    check_namespace(house, session, alias)  # 3
+    if session.service_id is None:
+        await must_be_joined(house, user_id, room_id)  # 1
+    elif await house.store.heads.get(room_id) is None:
+        raise not_found("There is no such room.")
     known = await house.store.read(lambda tx: rooms.aliases_of(tx, room_id))
     if len(known) >= MOST_ALIASES:
         raise forbidden("This room has too many aliases.", because="too many aliases")
@@ -40,16 +48,27 @@ async def give_alias(house: House, user_id: UserId, alias: RoomAlias, room_id: R
         raise refused(Errcode.UNKNOWN, "This alias is taken.", status=409)
 
 
-async def take_alias(house: House, user_id: UserId, alias: RoomAlias) -> None:
+def check_namespace(house: House, session: Session, alias: RoomAlias) -> None:
+    """400 M_EXCLUSIVE for an alias that is not theirs to make."""
+    services = house.services
+    if services and not services.may_have_alias(alias, session.service_id):
+        says = "This alias belongs to an application service, or to none of its namespaces."
+        raise refused(Errcode.EXCLUSIVE, says, status=400)
+
+
+async def take_alias(house: House, session: Session, alias: RoomAlias) -> None:
     """Take an alias away. 404 if there is none, 403 M_FORBIDDEN."""
+    user_id = session.user_id
     house.keep_pace(pace.ALIAS, user_id)
+    check_namespace(house, session, alias)  # 3
     pointed = await house.store.read(lambda tx: rooms.alias(tx, alias))
     if pointed is None:
         message = "There is no room of this alias."
         raise not_found(message)
     room_id, creator = pointed
     head = await house.store.heads.get(room_id)
-    if user_id != creator and not _may_name(head, user_id):  # 2
+    is_theirs = user_id == creator or session.service_id is not None
+    if not is_theirs and not _may_name(head, user_id):  # 2
         account = await house.store.read(lambda tx: accounts.by_id(tx, user_id))
         if account is None or not account.is_admin:
             raise forbidden("This alias is not yours.", because="another's alias")
@@ -61,7 +80,7 @@ async def take_alias(house: House, user_id: UserId, alias: RoomAlias) -> None:
 async def aliases_of(house: House, user_id: UserId, room_id: RoomId) -> list[RoomAlias]:
     """A room's aliases. 403 for who may not see them."""
     head = await house.store.heads.get(room_id)
-    if head is None or not is_world_readable(head):  # 3
+    if head is None or not is_world_readable(head):  # 4
         await must_be_joined(house, user_id, room_id)
     return await house.store.read(lambda tx: rooms.aliases_of(tx, room_id))
 

@@ -39,7 +39,7 @@ class Change:
     """The membership that `user_id` is to have. `more` goes into the content.
 
     With `is_whole`, `more` is all the rest of it: it is written though the membership is the same
-    as before, and the profile is not added.
+    as before, and the profile is not added. `ts`: when an application service says that it was.
     """
 
     room_id: RoomId
@@ -47,6 +47,7 @@ class Change:
     membership: str
     more: dict[str, Any]
     is_whole: bool = False
+    ts: int | None = None
 
 
 async def change_membership(house: House, session: Session, change: Change) -> EventId:
@@ -74,7 +75,7 @@ async def change_membership(house: House, session: Session, change: Change) -> E
         content = {**shown, **more, **_kept(head, change), "membership": change.membership}
         if joins:
             content |= _authorised(head, person)
-        return Wanted("m.room.member", session.user_id, content, change.user_id)
+        return Wanted("m.room.member", session.user_id, content, change.user_id, ts=change.ts)
 
     event = await place(house, change.room_id, want)
     if joins:

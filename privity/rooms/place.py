@@ -45,6 +45,8 @@ class Wanted:
     content: dict[str, Any]
     state_key: str | None = None
     redacts: EventId | None = None
+    ts: int | None = None
+    """When it happened (ms), if an application service says so; else now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def build(house: House, head: Head, wanted: Wanted, emptied: Event | None = None
         type=wanted.type,
         sender=wanted.sender,
         content=wanted.content,
-        origin_server_ts=house.clock.now_ms(),
+        origin_server_ts=house.clock.now_ms() if wanted.ts is None else wanted.ts,
         depth=head.depth + 1,
         prev_events=head.ends,
         auth_events=tuple(event.event_id for event in named if event is not None),

@@ -20,13 +20,17 @@ from privity.store.sessions import Session
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What a client asks to be sent. `redacts` names the target of a redaction."""
+    """What a client asks to be sent. `redacts` names the target of a redaction.
+
+    `ts` is when an application service says that it happened (ms).
+    """
 
     room_id: RoomId
     type: str
     content: dict[str, Any]
     txn_id: str
     redacts: EventId | None = None
+    ts: int | None = None
 
 
 async def send(house: House, session: Session, sending: Sending) -> EventId:
@@ -52,7 +56,7 @@ async def _send_once(house: House, session: Session, sending: Sending, sent: Sen
         content = content if house.config.unsafe_allow_plaintext else {}  # it could hold words
     if "m.relates_to" in content:
         await check_relation(house, session.user_id, sending.room_id, sending.type, content)
-    wanted = Wanted(sending.type, session.user_id, content, redacts=sending.redacts)
+    wanted = Wanted(sending.type, session.user_id, content, redacts=sending.redacts, ts=sending.ts)
     user_id, room_id = session.user_id, sending.room_id
     try:
         event = await place(house, room_id, lambda _: wanted, sent=sent, emptied=emptied)

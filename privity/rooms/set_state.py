@@ -59,7 +59,7 @@ async def _set_membership(
 ) -> EventId:
     more = {name: value for name, value in wanted.content.items() if name != "membership"}
     target = _user_id(wanted.state_key)
-    change = Change(room_id, target, membership, more, is_whole=True)
+    change = Change(room_id, target, membership, more, is_whole=True, ts=wanted.ts)
     return await change_membership(house, session, change)
 
 

@@ -24,6 +24,8 @@ class Session:
     expires_ts: int | None
     is_suspended: bool = False
     is_guest: bool = False
+    service_id: str | None = None
+    """The application service that speaks for them, through `device_id` or, if empty, none."""
 
 
 def hash_token(token: str) -> bytes:
@@ -41,9 +43,44 @@ def find(tx: Tx, token_hash: bytes) -> Session | None:
     )
     if row is None:
         return None
-    user_id, device_id, is_admin, standing, expires_ts, *bounds = row
-    bound = [bool(each) for each in bounds]
-    return Session(token_hash, user_id, device_id, bool(is_admin), standing, expires_ts, *bound)
+    user_id, device_id, is_admin, standing, expires_ts, is_suspended, is_guest = row
+    return Session(
+        token_hash=token_hash,
+        user_id=user_id,
+        device_id=device_id,
+        is_admin=bool(is_admin),
+        standing=standing,
+        expires_ts=expires_ts,
+        is_suspended=bool(is_suspended),
+        is_guest=bool(is_guest),
+    )
+
+
+def of_service(
+    tx: Tx, key: bytes, service_id: str, user_id: UserId, device_id: DeviceId
+) -> Session | None:
+    """The session in which a service speaks for somebody. None without the account or device."""
+    row = tx.one(
+        "SELECT standing, is_suspended FROM accounts WHERE user_id = ? AND (? = '' OR EXISTS"
+        " (SELECT 1 FROM devices WHERE user_id = ? AND device_id = ?))",
+        user_id,
+        device_id,
+        user_id,
+        device_id,
+    )
+    if row is None:
+        return None
+    standing, is_suspended = row[0], bool(row[1])
+    return Session(
+        token_hash=key,
+        user_id=user_id,
+        device_id=device_id,
+        is_admin=False,
+        standing=standing,
+        expires_ts=None,
+        is_suspended=is_suspended,
+        service_id=service_id,
+    )
 
 
 def is_unsettled(tx: Tx, token_hash: bytes) -> bool:
@@ -111,6 +148,18 @@ class Sessions:
             await self._engine.write(lambda tx: settle(tx, token_hash))
         if session is not None and forgotten == self._forgotten:
             self._keep(token_hash, session)
+        return session
+
+    async def of_service(
+        self, key: bytes, service_id: str, user_id: UserId, device_id: DeviceId
+    ) -> Session | None:
+        """The session in which a service speaks for somebody, kept under `key`."""
+        forgotten = self._forgotten
+        session = await self._engine.read(
+            lambda tx: of_service(tx, key, service_id, user_id, device_id)
+        )
+        if session is not None and forgotten == self._forgotten:
+            self._keep(key, session)
         return session
 
     def forget(self, user_id: UserId) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from privity.accounts.check_session import session_of
+from privity.accounts.speak_as import still_good
 from privity.follow.old.form import old_form
 from privity.follow.sync.rendering import receipts_of
 from privity.follow.sync.waiting import Waiting
@@ -61,7 +61,7 @@ async def listen(house: House, waiting: Waiting, session: Session, wanted: Liste
         waited = await waiting.wait(session.user_id, part_ms)
         if not waited.is_woken:
             left_ms -= part_ms
-        await session_of(house, session.token_hash)  # 3
+        await still_good(house, session)  # 3
 
 
 async def _chunk(

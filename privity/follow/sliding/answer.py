@@ -13,7 +13,7 @@ Source: MSC4186.
 
 from __future__ import annotations
 
-from privity.accounts.check_session import session_of
+from privity.accounts.speak_as import still_good
 from privity.follow.sliding import extensions
 from privity.follow.sliding.connection import Connection, Connections, parse_pos
 from privity.follow.sliding.news import Look
@@ -57,7 +57,7 @@ class Sliding:
                 since = SyncToken(waited.clear_pos, since.typing)
             if not waited.is_woken:
                 deadline_ms = 0
-            await session_of(house, session.token_hash)  # 4
+            await still_good(house, session)  # 4
 
     async def _open(
         self, session: Session, conn_id: str, pos: str | None

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from privity.accounts.check_session import session_of
+from privity.accounts.speak_as import still_good
 from privity.follow.sync import changes as changed
 from privity.follow.sync import section as sections
 from privity.follow.sync.beside import with_default_rules
@@ -81,7 +81,7 @@ class Syncing:
             wanted = _clear_upto(wanted, waited.clear_pos)
             if not waited.is_woken:
                 deadline_ms = 0
-            await session_of(house, session.token_hash)  # 5
+            await still_good(house, session)  # 5
 
     def _is_up_to_date(self, session: Session, wanted: SyncWanted) -> bool:
         """Whether the device has all that there is: then nobody need look."""

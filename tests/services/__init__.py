@@ -1,0 +1,1 @@
+"""Application services: whom they speak for, and what they hear."""
