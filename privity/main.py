@@ -9,19 +9,22 @@ import argparse
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
 
 from privity import __version__, log
+from privity.accounts.set_pusher import push_bounds
 from privity.api.app import router
 from privity.api.door import Door
 from privity.cli import backup, doctor, invite, reports, restore, serve, user
 from privity.cli.command import Command, Failed, no_server_yet
-from privity.cli.listening import App
+from privity.cli.serve import Built
 from privity.clock import SystemClock
 from privity.config import BadConfig, Config
 from privity.follow.followers import follow
+from privity.follow.push.pushing import keep_pushing
+from privity.follow.push.sending import Gateways
 from privity.house import House
 from privity.matrix.app_services import AppServices
 from privity.matrix.ids import ServerName
@@ -141,10 +144,21 @@ def build_app(house: House) -> Door:
     return Door(house, follow(house), router())
 
 
-def build(house: House) -> tuple[Door, Callable[[], App]]:
-    """The doors, and what builds the page of the metrics: loaded only where it has a port."""
+def gateways_of(house: House) -> Gateways:
+    """The way to push gateways."""
+    gateways = import_module("privity.follow.push.gateways")  # 40 ms, for who has a pusher
+    opened: Gateways = gateways.HttpGateways(push_bounds(house))
+    return opened
+
+
+def build(house: House) -> Built:
+    """The doors, and what is loaded only where it is needed: metrics, the way to push gateways."""
     door = build_app(house)
-    return door, lambda: import_module("privity.api.metrics").MetricsPage(house, door)
+    return Built(
+        door,
+        lambda: import_module("privity.api.metrics").MetricsPage(house, door),
+        lambda: keep_pushing(door.followers.pushing, lambda: gateways_of(house)),
+    )
 
 
 COMMANDS: tuple[Command, ...] = (

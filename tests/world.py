@@ -23,6 +23,7 @@ from privity.api.door import Door
 from privity.config import Config
 from privity.follow.expiry import expire
 from privity.follow.followers import follow
+from privity.follow.push.sending import Gateways
 from privity.house import House
 from privity.main import services_of, store_of
 from privity.matrix.ids import DeviceId, UserId
@@ -193,6 +194,14 @@ class World:
     def expire(self) -> None:
         """End what is over by now, as the running server does every second."""
         expire(self.house)
+
+    async def push(self, gateways: Gateways) -> None:
+        """Find what is worth a notification, and send what is due, as the running server does."""
+        assert self._door is not None, "enter the world first: async with World() as world"
+        pushing = self._door.followers.pushing
+        await pushing.look()
+        pushing.sending.start_due(gateways)
+        await pushing.sending.rest()
 
     def drain(self) -> None:
         """Let those go who wait, as a stopping server does."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
 
 import uvloop
 
@@ -23,8 +25,19 @@ from privity.house import House
 from privity.log import log
 from privity.store import accounts
 
-Build = Callable[[House], tuple[ClientApp, Callable[[], App]]]
-"""From an open house to its doors, and to what builds the page of the metrics."""
+STOP_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The doors, what builds the page of the metrics, and what sends notifications."""
+
+    app: ClientApp
+    metrics: Callable[[], App]
+    push: Callable[[], Coroutine[Any, Any, None]]
+
+
+Build = Callable[[House], Built]
 
 
 def command(open_house: OpenHouse, build: Build) -> Command:
@@ -49,13 +62,13 @@ async def _serve(config: Config, open_house: OpenHouse, build: Build) -> None:
     for name in config.weakened_by():
         log.warning("UNSAFE", key=name, because="this server is weaker than it should be")
     async with open_house(config) as house:
-        app, metrics = build(house)
+        built = build(house)
         ready_line = (
             f"privity: ready at http://{config.listen} as {house.server_name},"
             f" {house.store.engine.describe()}"
         )
-        served = listening.of_clients(config, app)
-        server = Doors(served, ready_line, await _what_next(house), app.drain)
+        served = listening.of_clients(config, built.app)
+        server = Doors(served, ready_line, await _what_next(house), built.app.drain)
         working = [
             asyncio.create_task(keep_collecting()),
             asyncio.create_task(keep_cleaning(house)),
@@ -63,11 +76,13 @@ async def _serve(config: Config, open_house: OpenHouse, build: Build) -> None:
             asyncio.create_task(keep_ending_presence(house)),
             asyncio.create_task(keep_sending_due(house)),
             asyncio.create_task(keep_writing_last_seen(house)),
+            asyncio.create_task(built.push()),
         ]
-        async with _metrics(config, metrics):
+        async with _metrics(config, built.metrics):
             await server.serve()
         for task in working:
             task.cancel()
+        await asyncio.wait(working, timeout=STOP_S)
         await write_last_seen(house)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from privity.follow.presence import hear_who_is_here
+from privity.follow.push.pushing import Pushing
 from privity.follow.sliding.answer import Sliding
 from privity.follow.sliding.telling import Telling
 from privity.follow.sync.answer import Syncing
@@ -23,6 +24,7 @@ class Followers:
     waiting: Waiting
     syncing: Syncing
     sliding: Sliding
+    pushing: Pushing
 
     def drain(self) -> None:
         """The server stops: let go whoever waits."""
@@ -36,9 +38,10 @@ def follow(house: House) -> Followers:
     waiting = Waiting(house)
     summaries = Summaries()
     telling = Telling(house, recent, unread, summaries)
-    for follower in (recent, unread, telling.activity, telling.marks, waiting):
+    pushing = Pushing(house, recent, unread)
+    for follower in (recent, unread, telling.activity, telling.marks, waiting, pushing):
         house.store.tell(follower)
     hear_typing(house)
     hear_who_is_here(house)
     syncing = Syncing(house, waiting, recent, unread, summaries)
-    return Followers(waiting, syncing, Sliding(house, waiting, telling))
+    return Followers(waiting, syncing, Sliding(house, waiting, telling), pushing)

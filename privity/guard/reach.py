@@ -139,9 +139,9 @@ def may_be_called(gateway: Gateway, bounds: Bounds) -> Verdict:
     return None
 
 
-def needs_public_address(gateway: Gateway, bounds: Bounds) -> bool:
-    """Whether rule 3 holds for it."""
-    return not bounds.anywhere and gateway not in bounds.named
+def need_public_addresses(bounds: Bounds) -> bool:
+    """Whether rule 3 holds for what `may_be_called` lets through."""
+    return not bounds.anywhere and not bounds.named
 
 
 def may_be_connected_to(address: str) -> bool:

@@ -5,6 +5,7 @@ A pusher belongs to the device that set it last, and ends with it (`store.device
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import orjson
@@ -13,8 +14,9 @@ from privity.guard.admission import Admitted
 from privity.guard.reach import Pusher
 from privity.matrix.canonical_json import encode
 from privity.matrix.ids import DeviceId, UserId
-from privity.store.accounts import tell_changed
+from privity.store.accounts import ACTIVE, tell_changed
 from privity.store.engine import Row, Tx, WriteTx
+from privity.store.events import MOST_IN_A_LIST
 
 MOST_OF_ONE = 50
 _SELECT = (
@@ -100,6 +102,29 @@ def of_user(tx: Tx, user_id: UserId) -> list[KeptPusher]:
     return [
         _kept(row) for row in tx.all(f"{_SELECT} WHERE p.user_id = ? ORDER BY pusher_id", user_id)
     ]
+
+
+def by_id(tx: Tx, pusher_id: int) -> KeptPusher | None:
+    """One pusher."""
+    row = tx.one(f"{_SELECT} WHERE p.pusher_id = ?", pusher_id)
+    return _kept(row) if row else None
+
+
+def owners(tx: Tx, among: Collection[UserId] | None = None) -> set[UserId]:
+    """Who has a pusher and may use their account; of all people, or of these."""
+    sql = (
+        "SELECT DISTINCT p.user_id FROM pushers p JOIN accounts a ON a.user_id = p.user_id"
+        f" WHERE a.standing = '{ACTIVE}'"
+    )
+    if among is None:
+        return {row[0] for row in tx.all(sql)}
+    found: set[UserId] = set()
+    wanted = list(among)
+    for start in range(0, len(wanted), MOST_IN_A_LIST):
+        part = wanted[start : start + MOST_IN_A_LIST]
+        marks = ", ".join("?" * len(part))
+        found.update(row[0] for row in tx.all(f"{sql} AND p.user_id IN ({marks})", *part))
+    return found
 
 
 def _kept(row: Row) -> KeptPusher:

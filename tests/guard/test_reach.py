@@ -11,7 +11,7 @@ from privity.guard.reach import (
     gateway_of,
     may_be_called,
     may_be_connected_to,
-    needs_public_address,
+    need_public_addresses,
 )
 
 PATH = "/_matrix/push/v1/notify"
@@ -93,8 +93,8 @@ def test_where_the_operator_named_gateways_only_those_are_called() -> None:
     assert may_be_called(OWN, bounds) is None
     assert may_be_called(Gateway("https", "push.example.org", 8443), bounds) is None
     assert may_be_called(PUBLIC, bounds) is not None
-    assert not needs_public_address(OWN, bounds)
-    assert needs_public_address(PUBLIC, Bounds())
+    assert not need_public_addresses(bounds)
+    assert need_public_addresses(Bounds())
 
 
 @pytest.mark.parametrize(

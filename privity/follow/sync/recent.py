@@ -70,6 +70,10 @@ class Recent:
             return None
         return _between(self._concerning.get(room_id, []), since, upto)
 
+    def between(self, since: int, upto: int) -> list[Entry] | None:
+        """Every entry with `since < pos <= upto`, or None if not all of them are here."""
+        return None if since < self.floor else _between(self._entries, since, upto)
+
     def for_person(self, person: Person, since: int, upto: int) -> Iterable[Entry] | None:
         """The entries with `since < pos <= upto` that may concern them, those of a room in order.
 

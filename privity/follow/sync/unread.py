@@ -16,13 +16,12 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from privity.follow.attention import actions_of, thread_of
 from privity.follow.sync.changes import Changes
 from privity.follow.sync.recent import Recent
 from privity.follow.sync.wanted import Asked
-from privity.matrix import push_rules
-from privity.matrix.events import Event
 from privity.matrix.ids import RoomId, UserId
-from privity.matrix.push_rules import NOTHING, Actions, Facts
+from privity.matrix.push_rules import Actions
 from privity.store import events, receipts, relations
 from privity.store.engine import Tx
 from privity.store.events import Placed
@@ -133,13 +132,13 @@ class Unread:
         answered: set[str] = set()
         for placed in new:
             event = placed.event
-            thread_id = _thread_of(event) or relations.thread_of(tx, event.event_id)
+            thread_id = thread_of(event) or relations.thread_of(tx, event.event_id)
             if thread_id in answered or placed.pos <= read_upto.get(thread_id, 0):
                 continue
             if event.sender == person.user_id:
                 answered.add(thread_id)
             else:
-                count.add(thread_id, _actions(person, head, placed))
+                count.add(thread_id, actions_of(person, head, placed))
         return count
 
     def keep(self, user_id: UserId, room_id: RoomId, count: Count) -> None:
@@ -165,7 +164,7 @@ def _since(
                 return found, main + 1
             found.append(placed)
             event = placed.event
-            if event.sender == asked.person.user_id and _thread_of(event) == MAIN_TIMELINE:
+            if event.sender == asked.person.user_id and thread_of(event) == MAIN_TIMELINE:
                 return found, placed.pos
         at = page[-1].pos - 1 if page else at
         page = events.newest(tx, room_id, main, at, PAGE)
@@ -173,40 +172,16 @@ def _since(
             return found, main + 1
 
 
-def _thread_of(event: Event) -> str | None:
-    """The thread that an event is in, or `main`; None when what it relates to decides (rule 3)."""
-    relates_to = event.content.get("m.relates_to")
-    if not isinstance(relates_to, dict) or not isinstance(relates_to.get("rel_type"), str):
-        return MAIN_TIMELINE
-    root = relates_to.get("event_id")
-    if relates_to["rel_type"] == "m.thread" and isinstance(root, str):
-        return root
-    return None
-
-
 def _add(count: Count, person: Person, head: Head, placed: Placed) -> bool:
     """Move a count by one event. False: it has to be read."""
     event = placed.event
-    thread_id = _thread_of(event)
+    thread_id = thread_of(event)
     if event.sender == person.user_id:
         if thread_id is not None:
             count.read(thread_id)
         return thread_id is not None
-    actions = _actions(person, head, placed)
+    actions = actions_of(person, head, placed)
     if thread_id is None:
         return not (actions.notify or actions.highlight)
     count.add(thread_id, actions)
     return True
-
-
-def _actions(person: Person, head: Head, placed: Placed) -> Actions:
-    event = placed.event
-    if event.sender in person.ignored or placed.redaction is not None:
-        return NOTHING
-    if person.compiled is None:
-        person.compiled = push_rules.compiled_for(person.push_rules, person.user_id)
-    own = head.state.get(("m.room.member", person.user_id))
-    shown_as = own.event.content.get("displayname") if own else None
-    facts = Facts(event, head.levels, len(head.joined), person.user_id, shown_as)
-    actions: Actions = person.compiled.actions(facts)
-    return actions
