@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from privity.house import House
 from privity.matrix.ids import DeviceId, UserId
-from privity.store import devices
+from privity.store import device_lists, devices
 from privity.store.devices import Tokens
 from privity.store.engine import WriteTx
 from privity.store.sessions import hash_token
@@ -77,9 +77,10 @@ def _new_device_id() -> DeviceId:
 
 
 def begin(tx: WriteTx, prepared: Prepared) -> None:
-    """In the transaction: the device has these tokens and no others."""
+    """In the transaction: the device has these tokens and no others. Its owner's others hear."""
     user_id, device_id = prepared.begun.user_id, prepared.begun.device_id
     devices.take_tokens(tx, user_id, device_id)
     devices.add(tx, user_id, device_id, prepared.wanted.display_name, prepared.now_ms)
     devices.note_seen(tx, user_id, device_id, prepared.now_ms, prepared.wanted.address)
     devices.give_tokens(tx, user_id, device_id, prepared.tokens)
+    device_lists.note_change(tx, user_id, seen_by=user_id)

@@ -102,6 +102,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{V3}/pushrules/global/", push_rules.get_global),
     Route("GET", f"{V3}/pushrules/global", push_rules.get_global),
     Route("GET", f"{V3}/pushrules/global/{{kind}}/", push_rules.get_kind),
+    Route("PUT", f"{V3}/pushrules/global/{{kind}}/", push_rules.put_nothing),
     Route("GET", RULE, push_rules.get_rule),
     Route("PUT", RULE, push_rules.put_rule),
     Route("DELETE", RULE, push_rules.delete_rule),

@@ -34,6 +34,13 @@ async def post_version(request: Request) -> Response:
     return json({"version": str(version)})
 
 
+def _room_id(raw: object) -> RoomId:
+    """A room id as it is: whose keys are kept here need not be a room of this server."""
+    if not isinstance(raw, str) or not raw.startswith("!"):
+        raise invalid_param("This is no room id.")
+    return RoomId(ids.opaque(raw))
+
+
 def _auth_data(request: Request, body: Json) -> bytes:
     """An object; where every switch is on, any text, as open servers take it."""
     auth_data = body.get("auth_data")
@@ -68,7 +75,7 @@ def _info(info: Info) -> Response:
 async def put_version(request: Request) -> Response:
     """`PUT /_matrix/client/v3/room_keys/version/{version}`."""
     body = await request.json()
-    if body.get("version", request.params["version"]) != request.params["version"]:
+    if str(body.get("version", request.params["version"])) != request.params["version"]:
         raise invalid_param("'version' is not the one in the path.")
     await back_up.update_version(
         request.house,
@@ -99,7 +106,7 @@ async def put_keys(request: Request) -> Response:
         given = fields.required_dict(body, "rooms")
         rooms = {room_id: _sessions(room) for room_id, room in given.items()}
     uploaded = [
-        _key(ids.room_id(room_id), ids.opaque(session_id), key)
+        _key(_room_id(room_id), ids.opaque(session_id), key)
         for room_id, sessions in rooms.items()
         for session_id, key in sessions.items()
     ]
@@ -178,7 +185,7 @@ def _changed(changed: Changed) -> Response:
 def _where(request: Request) -> Where:
     room_id, session_id = request.params.get("roomId"), request.params.get("sessionId")
     return Where(
-        None if room_id is None else ids.room_id(room_id),
+        None if room_id is None else _room_id(room_id),
         None if session_id is None else ids.opaque(session_id),
     )
 

@@ -8,6 +8,7 @@ from privity.accounts.change_push_rules import change_push_rules, push_rules_of
 from privity.api import fields
 from privity.api.http import Request, Response, json
 from privity.matrix import push_ruleset
+from privity.matrix.errors import invalid_param
 from privity.matrix.push_ruleset import Place, Rule, Ruleset
 
 
@@ -38,6 +39,11 @@ async def put_rule(request: Request) -> Response:
     place = Place(request.query("before"), request.query("after"))
     await _change(request, lambda ruleset: push_ruleset.put(ruleset, kind, rule, place))
     return json({})
+
+
+async def put_nothing(_: Request) -> Response:
+    """`PUT /_matrix/client/v3/pushrules/global/{kind}/`: a rule has an id."""
+    raise invalid_param("The id of a rule is not empty.")
 
 
 async def delete_rule(request: Request) -> Response:

@@ -10,6 +10,7 @@
    the master keys of others with the user-signing key. Nothing else is a signature here.
 6. Of a signature on somebody else's key only its maker's devices hear: as a change of that
    somebody, for whose keys they have to ask again.
+7. Of another user-signing key only its owner's devices hear: nobody else ever sees it.
 
 Source: client-server API, "Cross-signing".
 """
@@ -70,7 +71,8 @@ async def upload_cross_signing(
         for usage, key in fresh.items():
             device_keys.put_cross_signing(tx, user_id, usage, as_kept(key, user_id))
         if fresh:
-            device_lists.note_change(tx, user_id)
+            is_own_business = fresh.keys() == {"user_signing"}  # 7
+            device_lists.note_change(tx, user_id, seen_by=user_id if is_own_business else None)
         return True
 
     return await house.store.write(job)

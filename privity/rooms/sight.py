@@ -13,6 +13,8 @@ the more permissive of before and after):
 A room that somebody was never in nor invited to does not exist for them: 403, the same as for one
 that is not there, unless it is `world_readable` now.
 
+Who forgot a room that they left sees no more of it than somebody who never was in it.
+
 Its state is seen by who is in it, and by who was as of when they went; an invitation or a ban that
 came after that shows no more of it.
 """
@@ -26,7 +28,7 @@ from privity.house import House
 from privity.matrix.errors import forbidden
 from privity.matrix.ids import RoomId, UserId
 from privity.rooms.place import head_of
-from privity.store import events
+from privity.store import events, rooms
 from privity.store.engine import Tx
 from privity.store.events import Placed
 from privity.store.heads import Head
@@ -96,13 +98,15 @@ def sight_of(
     """Read what one person may see. Raises 403 when the room is none of theirs.
 
     `is_known_to_them`: a room that they left without ever having been in it, declining an
-    invitation, is still one of which they see their own part.
+    invitation, or that they forgot, is still one of which they see their own part.
     """
     memberships = _changes(tx, head, upto, "m.room.member", user_id, "membership")
     visibilities = _changes(tx, head, upto, "m.room.history_visibility", "", "history_visibility")
     now = _at(memberships, upto)
     last = upto
-    if now in {"leave", "ban"} and any(membership == "join" for _, membership in memberships):
+    was_in = any(membership == "join" for _, membership in memberships)
+    is_out = now in {"leave", "ban"} and was_in
+    if is_out and (is_known_to_them or not rooms.is_forgotten(tx, user_id, head.room_id)):
         last = memberships[-1][0]
     elif not (
         is_known_to_them or now in {"join", "invite"} or _at(visibilities, upto) == WORLD_READABLE

@@ -15,6 +15,7 @@ from privity.store.events import Placed
 from privity.store.streams import AccountDataSet
 
 MOST_PEOPLE = 20_000
+MOST_FORGOTTEN = 100
 
 
 OBEYED = ("m.push_rules", "m.ignored_user_list", "m.invite_permission_config")
@@ -45,6 +46,8 @@ class Person:
     push_rules: dict[str, Any] | None = None
     ignored: frozenset[UserId] = frozenset()
     wants_no_invitations: bool = False
+    forgotten: dict[RoomId, Standing] = field(default_factory=dict)
+    """The rooms that they forgot last: their devices still have to hear that they left those."""
     moves: int = 0
     """How often they came somewhere or went: to tell whether they did while one looked."""
     compiled: Any = None
@@ -56,6 +59,7 @@ class Person:
         if known is not None and known.pos > standing.pos:
             return
         self.rooms[room_id] = standing
+        self.forgotten.pop(room_id, None)
         self.moves += 1
         if standing.membership == "join":
             self.joined.add(room_id)
@@ -72,6 +76,12 @@ def load(tx: Tx, user_id: UserId) -> Person:
         user_id,
     ):
         person.stands(room_id, Standing(membership, event_id, pos, since))
+    for room_id, membership, event_id, pos, since in tx.all(
+        "SELECT room_id, membership, event_id, pos, since FROM memberships"
+        f" WHERE user_id = ? AND forgotten = 1 ORDER BY since DESC LIMIT {MOST_FORGOTTEN}",
+        user_id,
+    ):
+        person.forgotten[room_id] = Standing(membership, event_id, pos, since)
     for kind, content in tx.all(
         "SELECT type, content FROM account_data WHERE user_id = ? AND room_id = ''"
         f" AND type IN ({', '.join(f'{kind!r}' for kind in OBEYED)})",

@@ -91,3 +91,11 @@ def forget(tx: WriteTx, user_id: UserId, room_id: RoomId) -> None:
         user_id,
         room_id,
     )
+
+
+def is_forgotten(tx: Tx, user_id: UserId, room_id: RoomId) -> bool:
+    """Whether they forgot this room after they had left it."""
+    row = tx.one(
+        "SELECT forgotten FROM memberships WHERE user_id = ? AND room_id = ?", user_id, room_id
+    )
+    return bool(row and row[0])

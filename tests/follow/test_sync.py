@@ -512,3 +512,42 @@ async def test_a_stopping_server_lets_those_go_who_wait() -> None:
         task = await waiting(ann, first)
         world.drain()
         assert (await task)["next_batch"] == first["next_batch"]
+
+
+async def test_another_device_hears_that_a_room_was_left_though_it_is_forgotten() -> None:
+    async with World() as world:
+        ann, bob = await world.person("ann"), await world.person("bob")
+        room_id = await room_of(ann, bob)
+        since = (await bob.get("/sync"))["next_batch"]
+        await bob.post(f"/rooms/{room_id}/leave")
+        await bob.post(f"/rooms/{room_id}/forget")
+        answer = await bob.get("/sync", since=since)
+        assert list(answer["rooms"]["leave"]) == [room_id]
+        again = await bob.get("/sync", since=answer["next_batch"])
+        assert "leave" not in again.body.get("rooms", {})
+        whole = await bob.get("/sync", filter='{"room":{"include_leave":true}}')
+        assert "leave" not in whole.body.get("rooms", {})
+
+
+async def test_who_came_and_went_since_gets_the_state_of_when_they_went() -> None:
+    async with World() as world:
+        ann, bob = await world.person("ann"), await world.person("bob")
+        room_id = await room_of(ann)
+        since = (await bob.get("/sync"))["next_batch"]
+        await ann.post(f"/rooms/{room_id}/invite", {"user_id": bob.user_id})
+        await bob.post(f"/join/{room_id}", {})
+        await bob.post(f"/rooms/{room_id}/leave")
+        quiet = '{"room":{"timeline":{"types":[]}}}'
+        left = (await bob.get("/sync", since=since, filter=quiet))["rooms"]["leave"][room_id]
+        assert "m.room.create" in {event["type"] for event in left["state"]["events"]}
+
+
+async def test_the_timeline_of_who_newly_joined_is_limited() -> None:
+    async with World() as world:
+        ann, bob = await world.person("ann"), await world.person("bob")
+        room_id = await room_of(ann)
+        await ann.post(f"/rooms/{room_id}/invite", {"user_id": bob.user_id})
+        since = (await bob.get("/sync"))["next_batch"]
+        await bob.post(f"/join/{room_id}", {})
+        joined = (await bob.get("/sync", since=since))["rooms"]["join"][room_id]
+        assert joined["timeline"]["limited"]

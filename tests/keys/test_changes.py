@@ -184,3 +184,11 @@ async def test_who_is_deactivated_has_no_keys_and_their_friends_hear_of_it() -> 
         changed = await sync(bob, since)
         assert ann.user_id in told(changed) + told(changed, "left")
         assert (await keys_of(bob, ann.user_id))["device_keys"] == {ann.user_id: {}}
+
+
+async def test_ones_other_devices_hear_of_a_new_one() -> None:
+    async with World() as world:
+        ann = await world.person("ann")
+        since = (await ann.get("/sync"))["next_batch"]
+        await ann.another_device()
+        assert (await ann.get("/sync", since=since))["device_lists"]["changed"] == [ann.user_id]

@@ -162,3 +162,16 @@ async def test_nobody_makes_another_join_or_stand_in_a_made_up_way(membership: s
         path = f"/rooms/{room_id}/state/m.room.member/{ann.user_id}"
         answer = await bob.put(path, {"membership": membership})
         assert answer.refusal == (403, "M_FORBIDDEN")
+
+
+async def test_who_forgot_a_room_reads_nothing_of_it_any_more() -> None:
+    async with World() as world:
+        ann, bob = await world.person("ann"), await world.person("bob")
+        room_id = await room_of(ann, bob)
+        await bob.post(f"/rooms/{room_id}/leave")
+        assert (await bob.get(f"/rooms/{room_id}/messages", dir="b")).status == 200
+        await bob.post(f"/rooms/{room_id}/forget")
+        for path in ("messages?dir=b", "state", "members"):
+            road, _, query = path.partition("?")
+            answer = await bob.get(f"/rooms/{room_id}/{road}", **({"dir": "b"} if query else {}))
+            assert answer.refusal == (403, "M_FORBIDDEN")

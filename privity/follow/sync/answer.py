@@ -147,7 +147,7 @@ class Syncing:
             (room_id, rooms[room_id])
             for room_id in look.candidates(asked)
             if room_id in rooms and look.concerns(asked, room_id, rooms[room_id])
-        ]
+        ] + look.forgotten(asked)
         for start in range(0, len(concerned), HEADS_AT_ONCE):
             part = concerned[start : start + HEADS_AT_ONCE]
             if not all(heads.peek(room_id) for room_id, _ in part):

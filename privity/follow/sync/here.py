@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from privity.follow.sync.changes import Changes
 from privity.follow.sync.sharing import DeviceLists, share
 from privity.follow.sync.wanted import Asked
@@ -14,13 +16,14 @@ from privity.house import House
 from privity.matrix.canonical_json import encode
 from privity.matrix.ids import UserId
 from privity.rooms.presence import content_of
+from privity.store.presence import OFFLINE
 from privity.store.streams import PresenceSet
 
 
 async def presence(house: House, asked: Asked, changes: Changes, lists: DeviceLists) -> list[bytes]:
     """The `m.presence` events of a sync, rendered."""
     found = await _everybody(house, asked) if asked.is_first else changes.presence
-    shown: dict[UserId, PresenceSet] = {}
+    shown: dict[UserId, PresenceSet | None] = {}
     keep = asked.wanted.filter.presence
     for user_id, entry in found.items():
         is_wanted = keep.passes("m.presence", user_id, None, {})
@@ -31,13 +34,16 @@ async def presence(house: House, asked: Asked, changes: Changes, lists: DeviceLi
         ):
             shown[user_id] = entry
     for user_id in lists.met - shown.keys() - asked.person.ignored:
-        known = house.store.presence.of(user_id)
-        if known is not None and keep.passes("m.presence", user_id, None, {}):
-            shown[user_id] = known
+        if keep.passes("m.presence", user_id, None, {}):
+            shown[user_id] = house.store.presence.of(user_id)
     return [
-        encode({"type": "m.presence", "sender": user_id, "content": content_of(house, entry)})
+        encode({"type": "m.presence", "sender": user_id, "content": _content(house, entry)})
         for user_id, entry in shown.items()
     ]
+
+
+def _content(house: House, entry: PresenceSet | None) -> dict[str, Any]:
+    return {"presence": OFFLINE} if entry is None else content_of(house, entry)
 
 
 async def _is_for(house: House, asked: Asked, user_id: UserId) -> bool:

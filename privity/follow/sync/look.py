@@ -41,6 +41,16 @@ class Look:
             return list(asked.person.rooms)
         return list({**changes.events, **changes.receipts, **changes.room_account_data})
 
+    def forgotten(self, asked: Asked) -> list[tuple[RoomId, Standing]]:
+        """The rooms that they left and forgot since: this device has to hear of it too."""
+        if asked.is_first:
+            return []
+        return [
+            (room_id, standing)
+            for room_id, standing in asked.person.forgotten.items()
+            if self.concerns(asked, room_id, standing)
+        ]
+
     def concerns(self, asked: Asked, room_id: RoomId, standing: Standing) -> bool:
         """Whether the answer says anything of this room."""
         wanted = asked.wanted

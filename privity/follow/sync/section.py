@@ -3,7 +3,9 @@
 1. The timeline is the newest events since the device's position, at most the filter's limit. If
    there were more it is `limited`, and `prev_batch` says where they are.
 2. Who newly joined, or syncs for the first time, gets the newest events that they may see, from
-   before too, and the whole state.
+   before too, and the whole state. For who newly joined the timeline is `limited`: a client that
+   knew the room once cannot know how far back it reaches. Who came and went since, gets the whole
+   state as of when they went.
 3. `state` is the state before the timeline; with `state_after` it is the state after it
    (`use_state_after`, specification 1.16). Incrementally only what changed.
 4. With lazy loading, members' events come only for who wrote in the timeline, and only once to
@@ -89,6 +91,7 @@ def fill_from_memory(asked: Asked, section: Section, new: list[Placed]) -> None:
 def fill_from_database(tx: Tx, asked: Asked, section: Section) -> None:
     """Fill in the timeline by reading it."""
     above = 0 if section.is_whole else asked.since
+    section.is_limited = section.is_whole and not asked.is_first  # 2
     upto = asked.upto
     if section.standing.membership != "join":
         upto = min(upto, section.standing.pos)
@@ -110,7 +113,8 @@ def fill_from_database(tx: Tx, asked: Asked, section: Section) -> None:
     else:
         section.is_limited = True
     _cut(asked, section, found[limit::-1] if len(found) > limit else found[::-1])
-    if section.known_state and section.standing.membership != "join":
+    came_and_went = sight.present_upto > above and sight.membership_at(above) != "join"
+    if section.standing.membership != "join" and (section.known_state or came_and_went):
         section.known_state = _state_for(tx, section.room_id, sight, upto)
     changed = [] if section.is_whole else events.state_changes(tx, section.room_id, above, upto)
     changed = [each for each in changed if each.pos <= sight.present_upto or sight.sees(each)]
