@@ -8,6 +8,7 @@
 5. A file goes an hour after its last row did. Whatever names it again meanwhile keeps it.
 6. A file that never had a row, because a process was killed between the two, goes after a day; the
    folder is looked through in 256 parts, one each time.
+7. What was begun to be removed from a bucket, and broke off, is removed first (`store.leaving`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 from functools import partial
 
 from privity.house import House
-from privity.store import awaited, media, thumbnails, unnamed
+from privity.store import awaited, leaving, media, thumbnails, unnamed
 
 BATCH = 100
 HOUR_MS = 3600 * 1000
@@ -32,7 +33,9 @@ async def clean_up_media(house: House) -> dict[str, int]:
         "media_erased": await _remove_erased(house),  # 2
         "media_old": await _remove_old(house),  # 3
         "thumbnail_bytes": await _remove_thumbnails(house),  # 4
-        "files": await _remove_unnamed(house) + await _remove_lost(house),  # 5 6
+        "files": await _finish_removals(house)  # 7
+        + await _remove_unnamed(house)  # 5
+        + await _remove_lost(house),  # 6
     }
 
 
@@ -102,9 +105,28 @@ async def _remove_lost(house: House) -> int:
 
 
 async def _remove_file(house: House, digest: str, before_ts: int) -> bool:
-    return await house.store.files.remove_unless(
-        digest, lambda: _is_named(house, digest), before_ts
-    )
+    files = house.store.files
+    if files.can_put_aside:
+        return await files.remove_unless(digest, lambda: _is_named(house, digest), before_ts)
+    has_gone = await files.remove_unless(digest, lambda: _stays(house, digest), before_ts)
+    if has_gone:
+        await house.store.write(partial(leaving.end, digest=digest))
+    return has_gone
+
+
+async def _finish_removals(house: House) -> int:
+    digests = await house.store.read(leaving.unfinished)
+    for digest in digests:
+        await house.store.files.remove(digest)
+        await house.store.write(partial(leaving.end, digest=digest))
+    before_ts = house.clock.now_ms() - DAY_MS
+    await house.store.write(lambda tx: leaving.forget_old(tx, before_ts))
+    return len(digests)
+
+
+async def _stays(house: House, digest: str) -> bool:
+    now_ms = house.clock.now_ms()
+    return not await house.store.write(lambda tx: leaving.begin(tx, digest, now_ms))
 
 
 async def _is_named(house: House, digest: str) -> bool:

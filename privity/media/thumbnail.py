@@ -24,7 +24,9 @@ from privity.guard.files import LONGEST_BEGINNING_BYTES, Picture, picture_type
 from privity.house import House
 from privity.matrix.errors import Errcode, Refused, refused
 from privity.media.download import read, said_when_away
+from privity.media.keep import keep, said_when_full
 from privity.store import thumbnails
+from privity.store.engine import WriteTx
 from privity.store.media import Media
 from privity.store.thumbnails import Shape, Thumbnail
 
@@ -77,20 +79,23 @@ async def _make(house: House, found: Media, shape: Shape) -> Thumbnail:
     kind, _, smaller = told.partition(b"\n")
     if kind.decode("latin-1") not in KINDS:  # 4
         raise _cannot_be_decoded()
-    if smaller:
-        made = Thumbnail(await _keep(house, smaller), len(smaller), kind.decode())
-    else:
-        made = Thumbnail(found.digest, found.size_bytes, kind.decode())
     now_ms = house.clock.now_ms()
-    await house.store.write(lambda tx: thumbnails.add(tx, found.digest, shape, made, now_ms))
-    return made
 
+    def add(tx: WriteTx, made: Thumbnail) -> None:
+        thumbnails.add(tx, found.digest, shape, made, now_ms)
 
-async def _keep(house: House, smaller: bytes) -> str:
-    with said_when_away():
+    if not smaller:
+        made = Thumbnail(found.digest, found.size_bytes, kind.decode())
+        await house.store.write(lambda tx: add(tx, made))
+        return made
+
+    def of(digest: str) -> Thumbnail:
+        return Thumbnail(digest, len(smaller), kind.decode())
+
+    with said_when_full():
         async with house.store.files.incoming() as incoming:
             incoming.take(smaller)
-            return await house.store.files.keep(incoming)
+            return of(await keep(house, incoming, lambda tx, digest: add(tx, of(digest))))
 
 
 async def _bytes_of(house: House, found: Media, beyond: int) -> bytes:

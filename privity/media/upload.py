@@ -21,9 +21,10 @@ from privity.guard.verdict import Refuse
 from privity.house import House
 from privity.matrix.errors import Errcode, Refused, forbidden, not_found, refused
 from privity.matrix.ids import UserId
+from privity.media.keep import keep, said_when_full
 from privity.store import awaited, media
 from privity.store.engine import Tx, WriteTx
-from privity.store.files import DiskAway
+from privity.store.files import Incoming
 
 MEDIA_ID_BYTES = 24
 
@@ -93,36 +94,35 @@ async def _keep(
 ) -> None:
     kept_bytes = await house.store.read(lambda tx: media.kept_bytes(tx, user_id))
     _check(house, offer, offer.length_bytes or 0, kept_bytes)  # 1
-    try:
-        size_bytes, digest = await _receive(house, offer, parts, kept_bytes)  # 2 3
-    except DiskAway as error:
-        says = "There is no room for files now."
-        raise refused(Errcode.UNKNOWN, says, because=str(error), status=503) from error
 
-    def job(tx: WriteTx) -> None:  # 4
+    def add(tx: WriteTx, digest: str) -> None:  # 4
         if was_awaited and not awaited.keep(tx, media_id):
             raise _there_already()
-        facts = _facts(house, offer, size_bytes, media.kept_bytes(tx, user_id))
+        facts = _facts(house, offer, incoming.size_bytes, media.kept_bytes(tx, user_id))
         verdict = gates.upload(facts)
         if isinstance(verdict, Refuse):
             raise Refused(verdict)
         now_ms = house.clock.now_ms()
         media.add(tx, media_id, user_id, digest, verdict, now_ms, was_awaited=was_awaited)
 
-    await house.store.write(job)
+    with said_when_full():
+        async with house.store.files.incoming() as incoming:
+            await _receive(house, incoming, offer, parts, kept_bytes)  # 2
+            await keep(house, incoming, add)  # 3
 
 
 async def _receive(
-    house: House, offer: Offer, parts: AsyncIterator[bytes], kept_bytes: int
-) -> tuple[int, str]:
-    files = house.store.files
-    async with files.incoming() as incoming:
-        async for part in parts:
-            is_worth_writing = incoming.take(part)
-            _check(house, offer, incoming.size_bytes, kept_bytes)
-            if is_worth_writing:
-                await files.write(incoming)
-        return incoming.size_bytes, await files.keep(incoming)
+    house: House,
+    incoming: Incoming,
+    offer: Offer,
+    parts: AsyncIterator[bytes],
+    kept_bytes: int,
+) -> None:
+    async for part in parts:
+        is_worth_writing = incoming.take(part)
+        _check(house, offer, incoming.size_bytes, kept_bytes)
+        if is_worth_writing:
+            await house.store.files.write(incoming)
 
 
 def _facts(house: House, offer: Offer, size_bytes: int, kept_bytes: int) -> UploadFacts:

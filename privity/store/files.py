@@ -107,6 +107,9 @@ class Incoming:
 class Files:
     """The folder of media."""
 
+    can_put_aside = True
+    """Rule 6. Where it is not so, `store.leaving` sees to it that no file is lost."""
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._threads = ThreadPoolExecutor(THREADS, "privity-files")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import socket
@@ -16,10 +17,11 @@ from werkzeug.serving import generate_adhoc_ssl_context
 from privity.config import BadConfig, Config
 from privity.follow.cleaning import clean_up
 from privity.main import files_of
+from privity.media import keep as keeping
 from privity.media.clean_up import HOUR_MS
 from privity.store.bucket.client import PAUSES_S, Ask
 from privity.store.bucket.files import RANGE_BYTES
-from privity.store.files import DiskAway
+from privity.store.files import DiskAway, Incoming
 from tests.cli.commands import Operator
 from tests.cli.conftest import operator
 from tests.homeserver import Homeserver, free_port
@@ -30,7 +32,7 @@ from tests.media.test_streaming import GROWTH_KB, PART, PARTS, forget_most_kb, p
 from tests.media.test_streaming import client_of as http_client_of
 from tests.media.test_streaming import status_kb as kb_of
 from tests.rooms.talking import create, say
-from tests.world import World
+from tests.world import Person, World
 
 __all__ = ["_bucket", "_running", "operator"]
 
@@ -128,6 +130,68 @@ async def test_what_nobody_needs_goes_and_what_is_named_again_stays(bucket: Buck
         assert len(keys_in(bucket)) == 1
         ben = await ben.another_device()
         assert (await ben.get(f"{MEDIA}/download/{path}")).raw == b"of both"
+
+
+async def test_who_sends_what_is_just_being_removed_does_not_lose_it(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "PAUSE_S", 0.01)
+    monkeypatch.setattr(keeping, "TIMES", 500)
+    async with World(**bucket) as world:
+        ann, ben = await world.person("ann"), await world.person("ben")
+        await upload(ann, b"of both")
+        await end_and_clean_up(ann)
+        ben = await ben.another_device()
+        files, is_kept, uploading = world.store.files, asyncio.Event(), []
+        keep, remove = files.keep, files.remove
+
+        async def keep_and_tell(incoming: Incoming) -> str:
+            digest = await keep(incoming)
+            is_kept.set()
+            return digest
+
+        async def remove_when_it_came_again(digest: str) -> None:
+            uploading.append(asyncio.create_task(upload(ben, b"of both")))
+            await is_kept.wait()
+            await remove(digest)
+
+        monkeypatch.setattr(files, "keep", keep_and_tell)
+        monkeypatch.setattr(files, "remove", remove_when_it_came_again)
+        assert (await clean_up(world.house, "this process") or {})["files"] == 1
+        path = await uploading[0]
+        assert (await ben.get(f"{MEDIA}/download/{path}")).raw == b"of both"
+
+
+async def test_a_removal_that_broke_off_is_finished(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "PAUSE_S", 0)
+    async with World(**bucket) as world:
+        ann, ben = await world.person("ann"), await world.person("ben")
+        await upload(ann, b"of both")
+        await end_and_clean_up(ann)
+        with monkeypatch.context() as down:
+            down.setattr(world.store.files, "remove", none_of_it)
+            await clean_up(world.house, "this process")
+        ben = await ben.another_device()
+        answer = await world.request("POST", UPLOAD, b"of both", token=ben.token)
+        assert answer.refusal == (503, "M_UNKNOWN")
+        assert (await clean_up(world.house, "this process") or {})["files"] == 1
+        path = await upload(ben, b"of both")
+        assert (await ben.get(f"{MEDIA}/download/{path}")).raw == b"of both"
+
+
+async def none_of_it(_: str) -> None:
+    """The bucket is away."""
+    message = "the bucket of media: 503"
+    raise DiskAway(message)
+
+
+async def end_and_clean_up(person: Person) -> None:
+    """All of this person's goes; their files may go in an hour."""
+    await person.post("/account/deactivate", {"auth": person.auth(), "erase": True})
+    await clean_up(person.world.house, "this process")
+    person.world.clock.advance(HOUR_MS + 1)
 
 
 async def test_the_rest_is_cleaned_up_though_the_bucket_is_down(bucket: Bucket) -> None:

@@ -5,9 +5,9 @@
 2. It is there when the bucket says so, and only then is its row added.
 3. It is read a range at a time: whoever reads slowly holds neither a connection nor a thread, and
    of memory one range.
-4. A file is removed if it came before a time and no row names it. A bucket cannot put it aside, so
-   the two questions and the removal are three requests: an upload of the same in the milliseconds
-   between them, at least an hour after the last row that named it went, could lose its file.
+4. A file is removed if it came before a time and no row names it. A bucket cannot put it aside, and
+   the questions and the removal are requests of their own: `store.leaving` has whoever sends the
+   same at that time send it again.
 5. Only keys that are a digest are ours; whatever else lies in the bucket is not touched.
 """
 
@@ -68,6 +68,8 @@ def _credentials(file: str, environment: Mapping[str, str]) -> tuple[str, str]:
 
 class BucketFiles(Files):
     """The bucket of media. `folder` holds what is coming in."""
+
+    can_put_aside = False
 
     def __init__(self, folder: Path, bucket: Bucket) -> None:
         super().__init__(folder)
