@@ -16,6 +16,7 @@ from privity.api import (
     keys,
     login,
     media,
+    notifications,
     push_rules,
     pushers,
     reading_routes,
@@ -97,6 +98,7 @@ ROUTES: tuple[Route, ...] = (
     # Push
     Route("GET", f"{V3}/pushers", pushers.get_pushers),
     Route("POST", f"{V3}/pushers/set", pushers.post_pusher),
+    Route("GET", f"{V3}/notifications", notifications.get_notifications),
     Route("GET", f"{V3}/pushrules/", push_rules.get_all),
     Route("GET", f"{V3}/pushrules", push_rules.get_all),
     Route("GET", f"{V3}/pushrules/global/", push_rules.get_global),
