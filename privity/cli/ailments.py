@@ -86,7 +86,8 @@ def of_folder(config: Config) -> Iterator[Finding]:
     if folder.stat().st_uid != os.geteuid():
         chown = f'sudo chown -R "$(id -un)" {quoted}'
         wrong.append(Finding("data folder", f"{folder} belongs to somebody else", chown))
-    for path in (folder, *sorted(folder.glob("*.db*"))):
+    credentials = Path(config.media_s3_credentials)  # none: the folder we are in, which is no file
+    for path in (folder, *sorted(folder.glob("*.db*")), *([credentials] * credentials.is_file())):
         mode = stat.S_IMODE(path.stat().st_mode)
         right = 0o700 if path.is_dir() else 0o600
         if mode & ~right:

@@ -45,25 +45,18 @@ def _look(
 ) -> list[Finding]:
     try:
         config = config_of(arguments)
+        files = files_of(config)
     except BadConfig as error:
-        return [_wrong(arguments, error)]
+        return [Finding("configuration", str(error), f"${{EDITOR:-vi}} {arguments.config}")]
     findings = [
         *ailments.of_config(config, arguments.config),
         *ailments.of_folder(config),
         *ailments.of_disk(config),
     ]
-    try:
-        files = files_of(config)
-    except BadConfig as error:
-        return [*findings, _wrong(arguments, error)]
     engine = engine_there_is(config)
     if engine is not None:
         findings += asyncio.run(_look_inside(engine, files, config))
     return [*findings, *ailments.of_server(config)]
-
-
-def _wrong(arguments: argparse.Namespace, error: BadConfig) -> Finding:
-    return Finding("configuration", str(error), f"${{EDITOR:-vi}} {arguments.config}")
 
 
 async def _look_inside(engine: Engine, files: Files, config: Config) -> list[Finding]:

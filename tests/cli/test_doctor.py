@@ -57,11 +57,17 @@ def test_the_first_start_is_told_and_nothing_is_made(operator: Operator) -> None
     assert not operator.data_dir.exists()
 
 
-async def test_what_others_may_read_is_mended_by_the_command(operator: Operator) -> None:
+async def test_what_others_may_read_is_mended_by_the_command(
+    operator: Operator, tmp_path: Path
+) -> None:
     await operator.has_started_a_server()
-    (operator.data_dir / "privity.db").chmod(0o644)
+    credentials = tmp_path / "the key of the bucket"
+    credentials.write_text("id secret")
+    for path in (credentials, operator.data_dir / "privity.db"):
+        path.chmod(0o644)
     operator.data_dir.chmod(0o755)
-    config = Config(data_dir=operator.data_dir)
+    config = Config(data_dir=operator.data_dir, media_s3_credentials=str(credentials))
+    assert len(list(ailments.of_folder(config))) == 3
     for finding in ailments.of_folder(config):
         await asyncio.to_thread(subprocess.run, ["sh", "-c", finding.mend], check=True)
     assert [finding.is_well for finding in ailments.of_folder(config)] == [True]
@@ -76,6 +82,7 @@ async def test_what_others_may_read_is_mended_by_the_command(operator: Operator)
         ("lisen = 'x'", "'lisen' is not a configuration key"),
         ("listen = 8008", "'listen' takes a text in quotes"),
         ("listen = ", "cannot be read"),
+        ("media_s3_bucket = 'm'\nmedia_s3_credentials = '/nowhere'", "does not hold a key's id"),
     ],
 )
 async def test_a_configuration_that_weakens_or_is_none_is_told(
