@@ -12,7 +12,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT_GET := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q
 PIP_INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check --root-user-action=ignore
 
-.PHONY: run test test-fast check coverage bench soak lock clean postgresql
+.PHONY: run test test-fast check coverage fuzz bench soak lock clean postgresql
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run ## Start the server on an embedded database in ./var
@@ -32,6 +32,9 @@ check: $(VENV)/.dev ## Style, types, layers
 
 coverage: $(VENV)/.dev ## docs/coverage.md anew, from the specification and the routes
 	$(BIN)/python -m tests.coverage
+
+fuzz: $(VENV)/.dev ## Many requests that nobody would send, made from the specification
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-200} $(BIN)/python -m pytest -q tests/fuzz
 
 bench: $(VENV)/.dev ## The same load on Privity and on Synapse, in one run
 	$(BIN)/python -m bench

@@ -66,18 +66,18 @@ class Specification:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
-        self._documents: dict[str, Json] = {}
+        self.documents: dict[str, Json] = {}
         for described in (CLIENT_SERVER, EVENTS):
             for file in sorted((self._folder / described).glob("*.yaml")):
                 self._load(file)
         self._registry = jsonschema_rs.Registry(
-            [(_address(name), document) for name, document in self._documents.items()]
+            [(_address(name), document) for name, document in self.documents.items()]
         )
         self._validators: dict[str, Any] = {}
         self._operations = sorted(
             (
                 operation
-                for name, document in self._documents.items()
+                for name, document in self.documents.items()
                 for operation in _operations(name, document)
             ),
             key=lambda operation: -operation.literal_segments,
@@ -128,13 +128,13 @@ class Specification:
             for event in _events(value)  # rule 6
             if not event["type"].startswith("m.key.verification.")
             and "redacted_because" not in event.get("unsigned", {})
-            and (file := f"{EVENTS}/{event['type']}.yaml") in self._documents
+            and (file := f"{EVENTS}/{event['type']}.yaml") in self.documents
             for complaint in self._against(self._content_schema(file), event["content"])
         ]
 
     def _content_schema(self, file: str) -> str:
         """Where the content is described: at the top, or in one of the parts of the whole."""
-        document = self._documents[file]
+        document = self.documents[file]
         places = ["", *(f"/allOf/{number}" for number in range(len(document.get("allOf", []))))]
         for place, part in zip(places, [document, *document.get("allOf", [])], strict=True):
             if "content" in part.get("properties", {}):
@@ -153,13 +153,13 @@ class Specification:
 
     def _load(self, file: Path) -> None:
         name = file.resolve().relative_to(self._folder).as_posix()
-        if name in self._documents:
+        if name in self.documents:
             return
         document = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
         # Through JSON: keys become strings (the statuses too) and dates texts.
         text = json.dumps(document, default=str).replace('"oneOf"', '"anyOf"')
-        self._documents[name] = json.loads(text)
-        for reference in _references(self._documents[name]):
+        self.documents[name] = json.loads(text)
+        for reference in _references(self.documents[name]):
             self._load(file.parent / reference)
 
 
