@@ -171,11 +171,6 @@ class Config:
         default=False,
         doc="`?access_token=` is taken: tokens end up in the logs of proxies and in histories.",
     )
-    unsafe_any_push_gateway: bool = _key(
-        default=False,
-        doc="Notifications are sent wherever a client says: in clear, into this server's own "
-        "network, to who shows any certificate.",
-    )
     unsafe_fast_password_hash: bool = _key(
         default=False, doc="Argon2id with the least cost: a stolen database is soon guessed."
     )

@@ -14,8 +14,7 @@ from privity.store.sessions import Session
 
 def push_bounds(house: House) -> Bounds:
     """Where the operator lets notifications go."""
-    config = house.config
-    return bounds_of(config.push_gateways, anywhere=config.unsafe_any_push_gateway)
+    return bounds_of(house.config.push_gateways, anywhere=house.config.is_open)
 
 
 async def set_pusher(house: House, session: Session, pusher: Pusher, *, append: bool) -> None:

@@ -16,9 +16,7 @@ from privity.api import (
     keys,
     login,
     media,
-    notifications,
-    push_rules,
-    pushers,
+    push_routes,
     reading_routes,
     receipts,
     registration,
@@ -32,7 +30,6 @@ from privity.api.paths import CLIENT, ROOM, SLIDING, UNSTABLE, USER, V1, V3, V4
 from privity.api.router import Needs, Route, Router
 
 ROOM_ACCOUNT_DATA = f"{USER}/rooms/{{roomId}}/account_data/{{type}}"
-RULE = f"{V3}/pushrules/global/{{kind}}/{{ruleId}}"
 TOKEN_VALIDITY = f"{V1}/register/m.login.registration_token/validity"
 MEDIA = f"{V1}/media"
 OPEN_MEDIA = "/_matrix/media/v3"
@@ -96,22 +93,7 @@ ROUTES: tuple[Route, ...] = (
         )
     ),
     # Push
-    Route("GET", f"{V3}/pushers", pushers.get_pushers),
-    Route("POST", f"{V3}/pushers/set", pushers.post_pusher),
-    Route("GET", f"{V3}/notifications", notifications.get_notifications),
-    Route("GET", f"{V3}/pushrules/", push_rules.get_all),
-    Route("GET", f"{V3}/pushrules", push_rules.get_all),
-    Route("GET", f"{V3}/pushrules/global/", push_rules.get_global),
-    Route("GET", f"{V3}/pushrules/global", push_rules.get_global),
-    Route("GET", f"{V3}/pushrules/global/{{kind}}/", push_rules.get_kind),
-    Route("PUT", f"{V3}/pushrules/global/{{kind}}/", push_rules.put_nothing),
-    Route("GET", RULE, push_rules.get_rule),
-    Route("PUT", RULE, push_rules.put_rule),
-    Route("DELETE", RULE, push_rules.delete_rule),
-    Route("GET", f"{RULE}/enabled", push_rules.get_enabled),
-    Route("PUT", f"{RULE}/enabled", push_rules.put_enabled),
-    Route("GET", f"{RULE}/actions", push_rules.get_actions),
-    Route("PUT", f"{RULE}/actions", push_rules.put_actions),
+    *push_routes.ROUTES,
     # Sync
     Route("GET", f"{V3}/sync", sync.sync),
     Route("POST", f"{V4}/sync", sliding_sync.sync),

@@ -29,7 +29,9 @@ async def get_notifications(request: Request) -> Response:
 
 def _told(one: Notified, viewer: Viewer) -> bytes:
     event = one.placed.event
-    return b'{"actions":%s,"event":%s,"read":%s,"room_id":%s,"ts":%d}' % (
+    # No rule has a tag any more; some look whether there is one.
+    told = b'{"actions":%s,"event":%s,"profile_tag":"","read":%s,"room_id":%s,"ts":%d}'
+    return told % (
         orjson.dumps(one.actions.raw),
         render(one.placed, viewer, one.membership, with_room_id=False),
         orjson.dumps(one.is_read),

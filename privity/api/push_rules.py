@@ -8,7 +8,7 @@ from privity.accounts.change_push_rules import change_push_rules, push_rules_of
 from privity.api import fields
 from privity.api.http import Request, Response, json
 from privity.matrix import push_ruleset
-from privity.matrix.errors import invalid_param
+from privity.matrix.errors import Errcode, Refused, invalid_param, refused
 from privity.matrix.push_ruleset import Place, Rule, Ruleset
 
 
@@ -44,6 +44,35 @@ async def put_rule(request: Request) -> Response:
 async def put_nothing(_: Request) -> Response:
     """`PUT /_matrix/client/v3/pushrules/global/{kind}/`: a rule has an id."""
     raise invalid_param("The id of a rule is not empty.")
+
+
+async def get_all_without_slash(request: Request) -> Response:
+    """`GET /_matrix/client/v3/pushrules`: some clients leave the slash out."""
+    if request.house.config.is_open:
+        raise refused(Errcode.UNRECOGNIZED, "Unrecognized request.", status=404)
+    return await get_all(request)
+
+
+async def get_global_without_slash(request: Request) -> Response:
+    """`GET /_matrix/client/v3/pushrules/global`: likewise."""
+    if request.house.config.is_open:
+        raise _no_such_path(request)
+    return await get_global(request)
+
+
+async def get_no_rule(request: Request) -> Response:
+    """`GET /_matrix/client/v3/pushrules/...` of what is no path of the specification's."""
+    raise _no_such_path(request)
+
+
+async def put_no_rule(request: Request) -> Response:
+    """`PUT /_matrix/client/v3/pushrules/...` of what is no path of the specification's."""
+    raise _no_such_path(request)
+
+
+def _no_such_path(request: Request) -> Refused:
+    status = 400 if request.house.config.is_open else 404  # open servers say 400
+    return refused(Errcode.UNRECOGNIZED, "Unrecognized request.", status=status)
 
 
 async def delete_rule(request: Request) -> Response:

@@ -10,7 +10,7 @@ Clients name the push gateways that this server is to call. Rules:
 4. Where the operator named gateways (`push_gateways`), only those are called; rule 3 does not hold
    for them, nor rule 2 for one of this very machine.
 
-With `unsafe_any_push_gateway` only rule 1 holds.
+With every `unsafe_` switch on (`Config.is_open`) only rule 1 holds.
 
 Source: client-server API, `POST /pushers/set`; push module, "Security considerations".
 """

@@ -138,3 +138,9 @@ async def test_rules_are_not_changed_without_end(world: World) -> None:
     ann = await world.person("ann")
     answers = [await ann.put(ROOM_RULE, {"actions": []}) for _ in range(301)]
     assert answers[-1].refusal == (429, "M_LIMIT_EXCEEDED")
+
+
+async def test_what_is_no_path_of_a_rule_is_unrecognized(world: World) -> None:
+    ann = await world.person("ann")
+    for path in ("/pushrules/device/", f"{GLOBAL}/room", f"{ROOM_RULE}/name"):
+        assert (await ann.get(path)).refusal == (404, "M_UNRECOGNIZED")

@@ -27,6 +27,7 @@ async def test_a_notification_says_what_where_when_and_whether_it_was_read(world
     assert newest["room_id"] == room_id
     assert newest["ts"] == world.clock.ms
     assert newest["actions"] == ["notify", {"set_tweak": "sound", "value": "default"}]
+    assert newest["profile_tag"] == ""
     assert "room_id" not in newest["event"]
 
 

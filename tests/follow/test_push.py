@@ -16,6 +16,7 @@ from tests.rooms.talking import create, room_of, say, send
 from tests.world import Person, World
 
 GATEWAY = Gateway("https", "push.example.org", 443)
+OWN = Gateway("http", "10.0.0.1", 5000)
 PHONE = {
     "kind": "http",
     "app_id": "org.example.app",
@@ -38,7 +39,7 @@ class Post:
 
     async def notify(self, gateway: Gateway, body: bytes) -> list[str]:
         """Take a notification."""
-        assert gateway == GATEWAY
+        assert gateway.url in {GATEWAY.url, OWN.url}
         self.tries += 1
         if self.is_away:
             raise GatewayAway("away")

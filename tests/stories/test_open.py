@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from privity.config import Config, load
+from tests.follow.test_push import PHONE, Post
+from tests.rooms.talking import room_of, send
 from tests.world import World
 
 OPEN = {
@@ -89,3 +91,49 @@ async def test_a_guest_listens_to_one_room_only(world: World) -> None:
     body = (await world.request("POST", "/register", {}, query={"kind": "guest"})).body
     answer = await world.request("GET", "/events", token=body["access_token"])
     assert answer.refusal == (403, "M_GUEST_ACCESS_FORBIDDEN")
+
+
+async def test_a_gateway_anywhere_is_told_all_unless_only_the_id_is_wanted(world: World) -> None:
+    ann, bob, post = await world.person("ann"), await world.person("bob"), Post()
+    url = "http://10.0.0.1:5000/_matrix/push/v1/notify"
+    id_only = {"url": url, "format": "event_id_only"}
+    await bob.post("/pushers/set", {**PHONE, "pushkey": "full", "data": {"url": url}})
+    await bob.post("/pushers/set", {**PHONE, "pushkey": "id", "data": id_only})
+    room_id = await room_of(ann, bob, name="Tea", preset="public_chat")
+    await world.push(post)
+    post.told.clear()
+    content = {"msgtype": "m.text", "body": "tea"}
+    await send(ann, room_id, content, "m.room.message")
+    await world.push(post)
+    told = {one["devices"][0]["pushkey"]: one for one in post.told}
+    assert told["full"]["content"] == content
+    assert told["full"]["sender"] == ann.user_id
+    assert told["full"]["room_name"] == "Tea"
+    assert told["full"]["devices"][0]["tweaks"] == {"sound": "default"}
+    assert told["id"].keys() == {"event_id", "room_id", "prio", "counts", "devices"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "", 404),
+        ("GET", "/global", 400),
+        ("GET", "/global/room", 400),
+        ("GET", "/not_a_scope/", 400),
+        ("GET", "/global/not_a_kind/", 400),
+        ("GET", "/global/override/.m.rule.master/not_an_attribute", 400),
+        ("GET", "/global/override/not_a_rule", 404),
+        ("PUT", "/", 400),
+        ("PUT", "/not_a_scope/room/!x:y", 400),
+        ("PUT", "/global", 400),
+        ("PUT", "/global/room", 400),
+        ("PUT", "/global/room/", 400),
+        ("PUT", "/global/override/.m.rule.master/not_an_attribute", 400),
+    ],
+)
+async def test_what_is_no_path_of_a_push_rule_is_a_bad_request(
+    world: World, method: str, path: str, status: int
+) -> None:
+    ann = await world.person("ann")
+    answer = await world.request(method, f"/pushrules{path}", {}, token=ann.token)
+    assert answer.status == status

@@ -3,8 +3,9 @@
 1. A gateway hears which event, in which room, and how much is unread. Nothing that anybody said,
    no name of a person or a room, no sender: whatever format its client asked for.
    SPEC: a pusher without `format: event_id_only` is to be told the content of the event and who
-   sent it. Here it is told what that format has. `unread` is told also when it is 0, which "should
-   be omitted": else no gateway would learn that somebody has read everything.
+   sent it. Here it is told what that format has, unless every `unsafe_` switch is on. `unread` is
+   told also when it is 0, which "should be omitted": else no gateway would learn that somebody has
+   read everything.
 2. What was read, or redacted, before it could be sent is told as a count only, and that only if it
    is another than the gateway heard last.
 3. A gateway that fails is asked again later and later, for a day. Then what waits is dropped.
@@ -23,11 +24,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
 from privity.accounts.set_pusher import push_bounds
 from privity.follow.attention import is_read
 from privity.follow.push.badge import badge_of
+from privity.follow.push.in_full import in_full
 from privity.follow.sync.unread import Unread
 from privity.guard.reach import Gateway, gateway_of, may_be_called
 from privity.house import House
@@ -35,6 +37,7 @@ from privity.log import log
 from privity.matrix.canonical_json import encode
 from privity.store import events, notifications, pushers
 from privity.store.engine import DatabaseAway, Tx, WriteTx
+from privity.store.events import Placed
 from privity.store.notifications import Waiting
 
 FIRST_AGAIN_MS = 1_000
@@ -162,12 +165,15 @@ class Sending:
 
     async def _tell(self, gateways: Gateways, gateway: Gateway, waiting: Waiting) -> None:
         store, kept = self._house.store, waiting.pusher
-        is_new = await store.read(lambda tx: _is_new(tx, waiting))
+        placed = await store.read(lambda tx: _new(tx, waiting))
         badge = await badge_of(self._house, self._unread, kept.user_id)
-        if not is_new and badge == kept.badge:  # 2
+        if placed is None and badge == kept.badge:  # 2
             await store.write(lambda tx: notifications.sent(tx, waiting, None))
             return
-        rejected = await gateways.notify(gateway, body_of(waiting, badge, is_new=is_new))
+        told = told_of(waiting, badge, is_new=placed is not None)
+        if placed is not None and self._house.config.is_open:
+            told = await in_full(self._house, waiting, placed, told)
+        rejected = await gateways.notify(gateway, encode({"notification": told}))
         if kept.pusher.pushkey in rejected:  # 4
             key = kept.user_id, kept.pusher.app_id, kept.pusher.pushkey
             await store.write(lambda tx: pushers.remove(tx, *key))
@@ -181,18 +187,18 @@ def _drop_if_gone(tx: WriteTx, pusher_id: int) -> None:
         notifications.drop_of(tx, pusher_id)
 
 
-def _is_new(tx: Tx, waiting: Waiting) -> bool:  # 2
+def _new(tx: Tx, waiting: Waiting) -> Placed | None:  # 2
     placed = events.by_id(tx, waiting.event_id) if waiting.event_id else None
     if placed is None or placed.redaction is not None:
-        return False
-    return not is_read(tx, waiting.pusher.user_id, placed)
+        return None
+    return None if is_read(tx, waiting.pusher.user_id, placed) else placed
 
 
-def body_of(waiting: Waiting, badge: int, *, is_new: bool) -> bytes:
-    """The body of `POST /_matrix/push/v1/notify` (rule 1)."""
+def told_of(waiting: Waiting, badge: int, *, is_new: bool) -> dict[str, Any]:
+    """The `notification` of `POST /_matrix/push/v1/notify` (rule 1)."""
     kept = waiting.pusher
     data = {name: value for name, value in kept.pusher.data.items() if name != "url"}
-    told = {
+    told: dict[str, Any] = {
         "prio": waiting.prio if is_new else "low",
         "counts": {"unread": badge},
         "devices": [
@@ -206,4 +212,4 @@ def body_of(waiting: Waiting, badge: int, *, is_new: bool) -> bytes:
     }
     if is_new and waiting.event_id is not None:
         told |= {"event_id": waiting.event_id, "room_id": waiting.room_id}
-    return encode({"notification": told})
+    return told
