@@ -15,6 +15,7 @@ from privity.matrix.app_services import AppServices
 from privity.matrix.errors import Refuse, Refused
 from privity.matrix.ids import ServerName
 from privity.matrix.signing import SigningKey
+from privity.service_road import NoRoad, ServiceRoad
 from privity.store.store import Store
 
 MOST_BUCKETS = 100_000
@@ -41,7 +42,7 @@ class Buckets:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Configuration, clock, store and identity of this server, and its application services.
+    """Configuration, clock, store and identity of this server; its services, the road to them.
 
     `decoding` is the turn to have a picture decoded, which takes a process.
     """
@@ -52,6 +53,7 @@ class House:
     server_name: ServerName
     key: SigningKey
     services: AppServices = field(default_factory=AppServices)
+    road: ServiceRoad = field(default_factory=NoRoad)
     buckets: Buckets = field(default_factory=Buckets)
     decoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_DECODING))
 

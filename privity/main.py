@@ -11,6 +11,7 @@ import secrets
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib import import_module
 
 from privity import __version__, log
@@ -25,10 +26,12 @@ from privity.config import BadConfig, Config
 from privity.follow.followers import follow
 from privity.follow.push.pushing import keep_pushing
 from privity.follow.push.sending import Gateways
+from privity.follow.services.feeding import keep_feeding
 from privity.house import House
 from privity.matrix.app_services import AppServices
 from privity.matrix.ids import ServerName
 from privity.matrix.signing import SigningKey
+from privity.service_road import NoRoad, ServiceRoad
 from privity.store import identity
 from privity.store.engine import DatabaseAway, Engine
 from privity.store.engine.migrate import TooNew
@@ -91,9 +94,20 @@ async def open_house(config: Config) -> AsyncIterator[House]:
         new_key = SigningKey.generate()
         known = await store.write(lambda tx: identity.of_server(tx, config.server_name, new_key))
         services = services_of(config, known.server_name)
-        yield House(config, SystemClock(), store, known.server_name, known.key, services)
+        road = road_to(services)
+        yield House(config, SystemClock(), store, known.server_name, known.key, services, road)
+        await road.close()
     finally:
         await store.stop()
+
+
+def road_to(services: AppServices) -> ServiceRoad:
+    """The road to the application services, if there are any."""
+    if not any(service.url for service in services.all):
+        return NoRoad()
+    roads = import_module("privity.http_road")  # 40 ms, for who has services
+    road: ServiceRoad = roads.HttpRoad()
+    return road
 
 
 def engine_there_is(config: Config) -> Engine | None:
@@ -158,6 +172,7 @@ def build(house: House) -> Built:
         door,
         lambda: import_module("privity.api.metrics").MetricsPage(house, door),
         lambda: keep_pushing(door.followers.pushing, lambda: gateways_of(house)),
+        [partial(keep_feeding, feeding) for feeding in door.followers.feeding],
     )
 
 

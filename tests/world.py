@@ -25,7 +25,7 @@ from privity.follow.expiry import expire
 from privity.follow.followers import follow
 from privity.follow.push.sending import Gateways
 from privity.house import House
-from privity.main import services_of, store_of
+from privity.main import road_to, services_of, store_of
 from privity.matrix.ids import DeviceId, UserId
 from privity.matrix.signing import SigningKey
 from privity.store import identity
@@ -183,12 +183,16 @@ class World:
         new_key = SigningKey.generate()
         known = await store.write(lambda tx: identity.of_server(tx, config.server_name, new_key))
         services = services_of(config, known.server_name)
-        self._house = House(config, self.clock, store, known.server_name, known.key, services)
+        name, key, road = known.server_name, known.key, road_to(services)
+        self._house = House(config, self.clock, store, name, key, services, road)
         self._door = Door(self._house, follow(self._house), router())
 
     async def _close(self) -> None:
         if self._door is not None:
             self._door.drain()
+            for feeding in self._door.followers.feeding:
+                await feeding.stop()
+        await self.house.road.close()
         await self.store.stop()
 
     def expire(self) -> None:
@@ -202,6 +206,11 @@ class World:
         await pushing.look()
         pushing.sending.start_due(gateways)
         await pushing.sending.rest()
+
+    async def feed(self) -> list[bool]:
+        """Send each application service what it hears. Whether it took all, by service."""
+        assert self._door is not None, "enter the world first: async with World() as world"
+        return [await feeding.feed() for feeding in self._door.followers.feeding]
 
     def drain(self) -> None:
         """Let those go who wait, as a stopping server does."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -30,11 +30,12 @@ STOP_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The doors, what builds the page of the metrics, and what sends notifications."""
+    """The doors, what builds the page of the metrics, what sends notifications, and to services."""
 
     app: ClientApp
     metrics: Callable[[], App]
     push: Callable[[], Coroutine[Any, Any, None]]
+    feed: Sequence[Callable[[], Coroutine[Any, Any, None]]]
 
 
 Build = Callable[[House], Built]
@@ -77,6 +78,7 @@ async def _serve(config: Config, open_house: OpenHouse, build: Build) -> None:
             asyncio.create_task(keep_sending_due(house)),
             asyncio.create_task(keep_writing_last_seen(house)),
             asyncio.create_task(built.push()),
+            *(asyncio.create_task(feed()) for feed in built.feed),
         ]
         async with _metrics(config, built.metrics):
             await server.serve()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from privity.follow.presence import hear_who_is_here
 from privity.follow.push.pushing import Pushing
+from privity.follow.services.feeding import Feeding
 from privity.follow.sliding.answer import Sliding
 from privity.follow.sliding.telling import Telling
 from privity.follow.sync.answer import Syncing
@@ -25,6 +26,8 @@ class Followers:
     syncing: Syncing
     sliding: Sliding
     pushing: Pushing
+    feeding: tuple[Feeding, ...] = ()
+    """One for each application service that wants to hear anything."""
 
     def drain(self) -> None:
         """The server stops: let go whoever waits."""
@@ -39,9 +42,12 @@ def follow(house: House) -> Followers:
     summaries = Summaries()
     telling = Telling(house, recent, unread, summaries)
     pushing = Pushing(house, recent, unread)
+    feeding = tuple(Feeding(house, each) for each in house.services.all if each.url is not None)
     for follower in (recent, unread, telling.activity, telling.marks, waiting, pushing):
         house.store.tell(follower)
+    for fed in feeding:
+        house.store.tell(fed)
     hear_typing(house)
     hear_who_is_here(house)
     syncing = Syncing(house, waiting, recent, unread, summaries)
-    return Followers(waiting, syncing, Sliding(house, waiting, telling), pushing)
+    return Followers(waiting, syncing, Sliding(house, waiting, telling), pushing, feeding)

@@ -168,6 +168,16 @@ def entries_between(tx: Tx, since: int, upto: int) -> list[Entry]:
     return sorted(found, key=lambda entry: entry.pos)
 
 
+def short_lived(tx: Tx, since: int, upto: int) -> list[ReceiptMoved | PresenceSet]:
+    """The receipts and presences that are newest still, with `since < pos <= upto`, in order."""
+    found: list[ReceiptMoved | PresenceSet] = []
+    for number, (kind, _, _) in enumerate(_READ_BACK):
+        if kind in {ReceiptMoved, PresenceSet}:
+            entries = map(_read_back, tx.all(_select(number), since, upto))
+            found += [e for e in entries if isinstance(e, ReceiptMoved | PresenceSet)]
+    return sorted(found, key=lambda entry: entry.pos)
+
+
 def _read_back(row: Row) -> Entry:
     pos, number, *values = row
     kind, _, columns = _READ_BACK[number]

@@ -1,0 +1,1 @@
+"""What application services hear: transactions, in the order of the stream."""
