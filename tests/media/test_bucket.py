@@ -7,6 +7,7 @@ import hashlib
 import os
 import socket
 import ssl
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from privity.follow.cleaning import clean_up
 from privity.main import files_of
 from privity.media import keep as keeping
 from privity.media.clean_up import HOUR_MS
-from privity.store.bucket.client import PAUSES_S, Ask
+from privity.store.bucket.client import ANSWER_WITHIN_S, PAUSES_S, Ask
 from privity.store.bucket.files import RANGE_BYTES
 from privity.store.files import DiskAway, Incoming
 from tests.cli.commands import Operator
@@ -294,6 +295,23 @@ async def test_a_bucket_that_is_down_costs_nothing_that_was_kept(
     async with World(data_dir=tmp_path, **bucket) as world:
         ann.world = world
         assert (await ann.get(path)).status == 200
+
+
+async def test_a_server_that_stops_does_not_wait_for_a_bucket_that_says_nothing(
+    bucket: Bucket,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        bucket["media_s3_endpoint"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        async with World(**bucket) as world:
+            ann = await world.person("ann")
+            uploading = asyncio.create_task(world.request("POST", UPLOAD, b"x", token=ann.token))
+            connection, _ = await asyncio.to_thread(silent.accept)
+            assert await asyncio.to_thread(connection.recv, 3) == b"PUT"
+            stopped_s = time.perf_counter()
+            await world.store.files.stop()
+            assert time.perf_counter() - stopped_s < ANSWER_WITHIN_S / 10
+            assert (await uploading).refusal == (503, "M_UNKNOWN")
+        connection.close()
 
 
 async def test_a_download_that_breaks_off_is_seen_to(bucket: Bucket) -> None:

@@ -6,17 +6,19 @@
    twice, when the connection breaks or the bucket says that it cannot now.
 3. Whatever fails then is `DiskAway`, with the bucket's own code for it: never an address, a header
    or a key.
+4. A server that stops waits for no answer: what is under way breaks off, and is not repeated.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+import socket
 import ssl
 import time
 from collections import deque
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
@@ -27,7 +29,7 @@ from urllib.parse import urlsplit
 from privity.store.bucket.signature import Credentials, encoded_path, encoded_query, signed
 from privity.store.files import PART_BYTES, DiskAway
 
-CONNECT_WITHIN_S = 5.0
+CONNECT_WITHIN_S = 3.0
 ANSWER_WITHIN_S = 30.0
 PAUSES_S = (0.0, 0.1, 1.0)
 MOST_IDLE = 16
@@ -78,6 +80,8 @@ class Client:
         self._host_header = parts.netloc
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._idle: deque[HTTPConnection] = deque(maxlen=MOST_IDLE)
+        self._busy: set[HTTPConnection] = set()
+        self._is_over = False
 
     def ask(self, ask: Ask, *good: int, most_bytes: int = MOST_TOLD_BYTES) -> Told:
         """Ask, and ask again (rule 2), for an answer with one of these statuses. `DiskAway`."""
@@ -88,7 +92,9 @@ class Client:
                 told = self._once(ask, most_bytes)
             except (OSError, HTTPException) as error:
                 problem = type(error).__name__
-                self.close()  # the bucket may have closed the others too
+                self._close_idle()  # the bucket may have closed them too
+                if self._is_over:
+                    break
                 continue
             if told.status in good:
                 return told
@@ -98,8 +104,16 @@ class Client:
         message = f"the bucket of media: {problem}"
         raise DiskAway(message)  # 3
 
-    def close(self) -> None:
-        """Close what is open and not in use."""
+    def stop(self) -> None:
+        """Rule 4."""
+        self._is_over = True
+        for connection in tuple(self._busy):
+            if connection.sock:
+                with suppress(OSError):
+                    connection.sock.shutdown(socket.SHUT_RDWR)
+        self._close_idle()
+
+    def _close_idle(self) -> None:
         while self._idle:
             self._idle.pop().close()
 
@@ -112,7 +126,9 @@ class Client:
         target = encoded_path(path) + ("?" + encoded_query(ask.query) if ask.query else "")
         with ExitStack() as stack:
             connection = self._connected()
+            self._busy.add(connection)
             stack.callback(connection.close)
+            stack.callback(self._busy.discard, connection)
             body = None
             if ask.file is not None:
                 body = stack.enter_context(ask.file.open("rb", buffering=0))
@@ -122,6 +138,7 @@ class Client:
             content = answer.read(most_bytes)
             _check_whole(ask, answer.headers, len(content), most_bytes)
             if answer.isclosed() and not answer.will_close:
+                self._busy.discard(connection)
                 stack.pop_all()
                 self._idle.append(connection)
         return Told(answer.status, answer.headers, content)

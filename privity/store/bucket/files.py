@@ -77,10 +77,10 @@ class BucketFiles(Files):
         self._askers = ThreadPoolExecutor(THREADS, "privity-bucket")
 
     async def stop(self) -> None:
-        """Let the threads end."""
-        await super().stop()
+        """Let the threads end: those that ask first, for whoever waits for them writes after."""
+        self._client.stop()
         await asyncio.to_thread(self._askers.shutdown)
-        self._client.close()
+        await super().stop()
 
     async def keep(self, incoming: Incoming) -> str:
         """Have it put into the bucket (rules 1 and 2). Its digest."""
