@@ -50,6 +50,12 @@ class Numbers(Collector):
             refusals.add_metric((errcode,), count)
         yield refusals
         yield _gauge("stream_position", "The newest position that is published here.", store.pos)
+        pushes = CounterMetricFamily(
+            "privity_notifications", "Notifications to push gateways.", labels=["outcome"]
+        )
+        for outcome, count in self._followers.pushing.sending.count.items():
+            pushes.add_metric((outcome,), count)
+        yield pushes
         waiting = self._followers.waiting.count()
         yield _gauge("waiting_syncs", "Requests that wait for something to happen.", waiting)
         yield _gauge("rooms_in_memory", "Rooms whose state is in memory.", len(store.heads))

@@ -13,7 +13,7 @@ import orjson
 from privity.guard.admission import Admitted
 from privity.guard.reach import Pusher
 from privity.matrix.canonical_json import encode
-from privity.matrix.ids import DeviceId, UserId
+from privity.matrix.ids import DeviceId, RoomId, UserId
 from privity.store.accounts import ACTIVE, tell_changed
 from privity.store.engine import Row, Tx, WriteTx
 from privity.store.events import MOST_IN_A_LIST
@@ -125,6 +125,15 @@ def owners(tx: Tx, among: Collection[UserId] | None = None) -> set[UserId]:
         marks = ", ".join("?" * len(part))
         found.update(row[0] for row in tx.all(f"{sql} AND p.user_id IN ({marks})", *part))
     return found
+
+
+def is_any_in(tx: Tx, room_id: RoomId) -> bool:
+    """Whether anybody who is in this room has a pusher."""
+    sql = (
+        "SELECT 1 FROM memberships m JOIN pushers p ON p.user_id = m.user_id"
+        " WHERE m.room_id = ? AND m.membership = 'join' LIMIT 1"
+    )
+    return tx.one(sql, room_id) is not None
 
 
 def _kept(row: Row) -> KeptPusher:

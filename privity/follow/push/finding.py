@@ -17,6 +17,7 @@ from privity.follow.attention import actions_of
 from privity.house import House
 from privity.matrix.ids import UserId
 from privity.matrix.push_rules import Actions
+from privity.store import pushers
 from privity.store.events import Placed
 from privity.store.heads import Head
 from privity.store.notifications import Found
@@ -40,7 +41,7 @@ async def find(house: House, owners: set[UserId], entries: Iterable[Entry]) -> l
 
 async def _in_event(house: House, owners: set[UserId], placed: Placed) -> list[Found]:
     event = placed.event
-    head = house.store.heads.peek(event.room_id) or await house.store.heads.get(event.room_id)
+    head = house.store.heads.peek(event.room_id) or await _head_of(house, owners, placed)
     if head is None:
         return []
     found: list[Found] = []
@@ -56,6 +57,16 @@ async def _in_event(house: House, owners: set[UserId], placed: Placed) -> list[F
         if number % PAUSE_AFTER == PAUSE_AFTER - 1:
             await asyncio.sleep(0)  # a large room must not hold up who sends
     return found
+
+
+async def _head_of(house: House, owners: set[UserId], placed: Placed) -> Head | None:
+    """A room that is not in memory: other processes use it, and it may be of no concern here."""
+    room_id = placed.event.room_id
+    is_for_one = placed.event.state_key in owners
+    if is_for_one or await house.store.read(lambda tx: pushers.is_any_in(tx, room_id)):
+        head: Head | None = await house.store.heads.get(room_id)
+        return head
+    return None
 
 
 def _concerned(owners: set[UserId], head: Head, placed: Placed) -> Collection[UserId]:  # 1

@@ -66,7 +66,10 @@ class Gateways(Protocol):
 
 
 class Sending:
-    """What is on its way from this process. `ended` is called whenever one pusher is done with."""
+    """What is on its way from this process, and how often it went how.
+
+    `ended` is called whenever one pusher is done with.
+    """
 
     def __init__(self, house: House, unread: Unread, ended: Callable[[], None]) -> None:
         self._house = house
@@ -77,6 +80,7 @@ class Sending:
         self._failures: Counter[int] = Counter()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._at: Counter[Gateway] = Counter()
+        self.count: Counter[str] = Counter()
 
     def add(self, pusher_ids: Iterable[int]) -> None:
         """Something waits for these pushers. Those that fail have their time already."""
@@ -131,6 +135,7 @@ class Sending:
             while await self._send_one(gateways, pusher_id):
                 self._failures.pop(pusher_id, None)
         except (GatewayAway, DatabaseAway) as error:  # 3
+            self.count["failed"] += 1
             self._failures[pusher_id] += 1
             wait_ms = min(FIRST_AGAIN_MS << min(self._failures[pusher_id] - 1, 20), LAST_AGAIN_MS)
             heappush(self._later, (self._house.clock.now_ms() + wait_ms, pusher_id))
@@ -151,6 +156,7 @@ class Sending:
             await store.write(lambda tx: notifications.drop_of(tx, pusher_id))
             return False
         if waiting.ts + GIVE_UP_AFTER_MS <= self._house.clock.now_ms():  # 3
+            self.count["dropped"] += 1
             await store.write(lambda tx: notifications.sent(tx, waiting, None))
             return True
         if self._is_busy(gateway):  # 6
@@ -177,8 +183,10 @@ class Sending:
         if kept.pusher.pushkey in rejected:  # 4
             key = kept.user_id, kept.pusher.app_id, kept.pusher.pushkey
             await store.write(lambda tx: pushers.remove(tx, *key))
+            self.count["rejected"] += 1
             log.info("push.rejected", pusher=kept.pusher_id)
             return
+        self.count["sent"] += 1
         await store.write(lambda tx: notifications.sent(tx, waiting, badge))
 
 
