@@ -33,7 +33,11 @@ async def furnish(person: Person) -> None:
         for table, columns in OF_A_DEVICE.items():
             if table == "devices":
                 continue
-            made_up: dict[str, Param] = {"INTEGER": tx.position(), "TEXT": "x", "BLOB": b"x"}
+            made_up: dict[str, Param] = {
+                "INTEGER": tx.position(),
+                "TEXT": person.device_id,
+                "BLOB": b"x",
+            }
             row = {column: made_up[kind] for column, kind in columns.items()}
             row |= {"user_id": person.user_id, "device_id": person.device_id}
             if "token_hash" in row:

@@ -15,6 +15,7 @@ from privity.matrix.signing import encode_base64
 from privity.store.engine import Tx
 from privity.store.engine.migrate import migrations
 from privity.store.sessions import hash_token
+from tests.accounts.test_pushers import set_pusher
 from tests.keys.clients import Device, Signer, claim, keys_of, new_public_key, sync, told, with_keys
 from tests.world import World
 
@@ -247,6 +248,7 @@ async def test_nothing_is_left_of_a_device_that_was_ended() -> None:
         messages: Any = {"messages": {ann.user_id: {ann.device_id: {}}}}
         await ann.put("/sendToDevice/m.dummy/t", messages)
         await ann.post("/_matrix/client/v4/sync", {})
+        assert await set_pusher(ann) == (200, None)
         assert await world.store.read(left) == tables
         await ann.post("/logout")
         assert await world.store.read(left) == []
