@@ -37,6 +37,12 @@ PASSWORD = "correct horse battery staple"
 V3 = "/_matrix/client/v3"
 ROOTS = ("/_matrix", "/.well-known")
 UNSTABLE_DELAY = "org.matrix.msc4140.delay"
+OPEN = {
+    name: True
+    for name, kept in Config.__annotations__.items()
+    if name.startswith("unsafe_") and kept == "bool"
+}
+"""Every switch that weakens: `World(**OPEN)` does as open servers do."""
 START_MS = 1_800_000_000_000
 _MEMORY = Path("/dev/shm")  # noqa: S108 - faster than a disk, if it is there
 _FOLDER = _MEMORY if _MEMORY.is_dir() else None

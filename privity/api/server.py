@@ -9,7 +9,7 @@ from privity.api.calls import foci
 from privity.api.http import Request, Response, json
 from privity.config import Config
 from privity.matrix.errors import not_found
-from privity.matrix.versions import DEFAULT, KNOWN
+from privity.matrix.versions import DEFAULT, KNOWN, MADE
 from privity.store.sessions import Session
 
 VERSIONS = ["r0.6.1", *(f"v1.{minor}" for minor in range(1, 20))]
@@ -80,7 +80,7 @@ def _moderation(session: Session) -> dict[str, Any]:
 async def capabilities(request: Request) -> Response:
     """`GET /_matrix/client/v3/capabilities` (Capabilities negotiation)."""
     default = request.house.config.unsafe_default_room_version or DEFAULT
-    available = dict.fromkeys(KNOWN, "stable")
+    available = dict.fromkeys(KNOWN if request.house.config.is_open else MADE, "stable")
     return json(
         {
             "capabilities": {

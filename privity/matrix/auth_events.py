@@ -45,7 +45,7 @@ def auth_types(
     if not version.room_id_is_create_hash:
         keys.insert(0, _CREATE)  # a
     if event_type == "m.room.member" and state_key is not None:
-        keys += _membership_types(sender, state_key, content)
+        keys += _membership_types(sender, state_key, content, version)
     return keys
 
 
@@ -75,7 +75,7 @@ def check_auth_events(
 
 
 def _membership_types(
-    sender: str, target: str, content: Mapping[str, Any]
+    sender: str, target: str, content: Mapping[str, Any], version: RoomVersion
 ) -> list[tuple[str, str]]:
     keys = []
     if target != sender:
@@ -87,7 +87,7 @@ def _membership_types(
         token = third_party_token(content)
         if token is not None:
             keys.append(("m.room.third_party_invite", token))  # f
-    if membership == "join":
+    if membership == "join" and version.has_restricted_rooms:
         authoriser = content.get("join_authorised_via_users_server")
         if isinstance(authoriser, str) and authoriser not in (sender, target):
             keys.append(("m.room.member", authoriser))  # g

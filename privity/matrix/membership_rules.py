@@ -17,6 +17,7 @@ from privity.matrix.signing import BadSignature, verify_json
 from privity.matrix.versions import RoomVersion
 
 _RESTRICTED = ("restricted", "knock_restricted")
+AUTHORISER = "join_authorised_via_users_server"
 
 
 def check_membership(event: Event, state: AuthState, version: RoomVersion) -> Rejection | None:
@@ -25,7 +26,8 @@ def check_membership(event: Event, state: AuthState, version: RoomVersion) -> Re
     membership = event.content.get("membership")
     if target is None or membership is None:
         return Rejection("5.1", "a membership needs a state key and content.membership")
-    if "join_authorised_via_users_server" in event.content and not _authoriser_signed(event):
+    needs_signature = version.has_restricted_rooms and AUTHORISER in event.content
+    if needs_signature and not _authoriser_signed(event):
         return Rejection("5.2.1", "not signed by the server of the authorising user")
     if membership == "join":
         return _check_join(event, target, state, version)
@@ -35,7 +37,7 @@ def check_membership(event: Event, state: AuthState, version: RoomVersion) -> Re
         return _check_leave(event, target, state)
     if membership == "ban":
         return _check_ban(event, target, state)
-    if membership == "knock":
+    if membership == "knock" and "knock" in version.join_rules:
         return _check_knock(event, target, state)
     return Rejection("5.8", "unknown membership")
 
@@ -56,6 +58,8 @@ def _check_join(
     if current == "ban":
         return Rejection("5.3.3", "the user is banned")
     join_rule = _join_rule(state)
+    if join_rule not in version.join_rules:
+        return Rejection("5.3.7", "the version does not know the join rule")
     if join_rule in ("invite", "knock") and current in ("invite", "join"):
         return None  # 5.3.4
     if join_rule in _RESTRICTED:
@@ -68,7 +72,7 @@ def _check_join(
 
 
 def _check_authoriser(event: Event, state: AuthState) -> Rejection | None:
-    authoriser = event.content.get("join_authorised_via_users_server")
+    authoriser = event.content.get(AUTHORISER)
     if (
         not isinstance(authoriser, str)
         or state.membership(authoriser) != "join"
@@ -164,7 +168,7 @@ def _join_rule(state: AuthState) -> object:
 def _authoriser_signed(event: Event) -> bool:
     """5.2.1. Whether a signature is valid was checked on receipt: here it must only be there."""
     try:
-        server = server_of(parse_user_id(event.content["join_authorised_via_users_server"]))
+        server = server_of(parse_user_id(event.content[AUTHORISER]))
     except BadId:
         return False
     return bool(orjson.loads(event.pdu)["signatures"].get(server))

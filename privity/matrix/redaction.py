@@ -5,7 +5,8 @@
 3. Version 11 and later: a create event keeps its whole content (3a), a membership keeps of its
    `third_party_invite` the `signed` part (3b).
 
-Source: rooms/fragments v9-redactions (version 10) and v11-redactions (versions 11 and 12).
+Source: rooms/fragments v6-redactions (6, 7), rooms/v8, v9-redactions (9, 10) and v11-redactions
+(11 and 12).
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ _KEPT_11 = (
     "origin_server_ts",
 )
 _KEPT: Mapping[Redaction, frozenset[str]] = {
-    Redaction.V9: frozenset((*_KEPT_11, "prev_state", "origin", "membership")),
+    **dict.fromkeys(
+        (Redaction.V6, Redaction.V8, Redaction.V9),
+        frozenset((*_KEPT_11, "prev_state", "origin", "membership")),
+    ),
     Redaction.V11: frozenset(_KEPT_11),
 }
 
@@ -44,13 +48,20 @@ _LEVELS = (
     "users",
     "users_default",
 )
+_CONTENT_KEPT_6: Mapping[str, tuple[str, ...]] = {
+    "m.room.member": ("membership",),
+    "m.room.create": ("creator",),
+    "m.room.join_rules": ("join_rule",),
+    "m.room.power_levels": _LEVELS,
+    "m.room.history_visibility": ("history_visibility",),
+}
 _CONTENT_KEPT: Mapping[Redaction, Mapping[str, tuple[str, ...]]] = {
+    Redaction.V6: _CONTENT_KEPT_6,
+    Redaction.V8: {**_CONTENT_KEPT_6, "m.room.join_rules": ("join_rule", "allow")},
     Redaction.V9: {
+        **_CONTENT_KEPT_6,
         "m.room.member": ("membership", "join_authorised_via_users_server"),
-        "m.room.create": ("creator",),
         "m.room.join_rules": ("join_rule", "allow"),
-        "m.room.power_levels": _LEVELS,
-        "m.room.history_visibility": ("history_visibility",),
     },
     Redaction.V11: {
         "m.room.member": ("membership", "join_authorised_via_users_server"),

@@ -1,12 +1,15 @@
-"""Room versions 10, 11 and 12, and in what they differ.
+"""Room versions 10, 11 and 12, and in what they differ; and the older ones, back to 6.
 
-Source: rooms/v10, rooms/v11, rooms/v12 of the specification.
+Rooms of the older ones are made only where every `unsafe_` switch is on. Their power levels are
+integers here too, where they took texts.
+
+Source: rooms/v6 to rooms/v12 of the specification.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
 
@@ -14,6 +17,8 @@ from types import MappingProxyType
 class Redaction(Enum):
     """The redaction algorithms, each named for the room version that brought it."""
 
+    V6 = "6"
+    V8 = "8"
     V9 = "9"
     V11 = "11"
 
@@ -34,6 +39,7 @@ class RoomVersion:
     - `room_id_is_create_hash`: the room id is the create event's id with the sigil `!`; the create
       event has no `room_id` and is never among the auth events
     - `privileged_creators`: the creators' power is infinite and is not in the power levels
+    - `join_rules`: those that it knows; any other lets nobody in
     """
 
     id: str
@@ -44,6 +50,14 @@ class RoomVersion:
     room_id_is_create_hash: bool
     privileged_creators: bool
     state_resolution: StateResolution
+    join_rules: frozenset[str] = frozenset(
+        {"public", "invite", "knock", "restricted", "knock_restricted"}
+    )
+
+    @property
+    def has_restricted_rooms(self) -> bool:
+        """Whether members of one room may be let into another."""
+        return "restricted" in self.join_rules
 
 
 V10 = RoomVersion(
@@ -79,6 +93,12 @@ V12 = RoomVersion(
     state_resolution=StateResolution.V2_1,
 )
 
-KNOWN: Mapping[str, RoomVersion] = MappingProxyType({v.id: v for v in (V10, V11, V12)})
+V9 = replace(V10, id="9", join_rules=V10.join_rules - {"knock_restricted"})
+V8 = replace(V9, id="8", redaction=Redaction.V8)
+V7 = replace(V8, id="7", redaction=Redaction.V6, join_rules=V8.join_rules - {"restricted"})
+V6 = replace(V7, id="6", join_rules=V7.join_rules - {"knock"})
+
+MADE: Mapping[str, RoomVersion] = MappingProxyType({v.id: v for v in (V10, V11, V12)})
+KNOWN: Mapping[str, RoomVersion] = MappingProxyType({**{v.id: v for v in (V6, V7, V8, V9)}, **MADE})
 
 DEFAULT = "12"

@@ -26,7 +26,7 @@ from privity.matrix.auth_rules import authorise
 from privity.matrix.errors import Errcode, Refuse, Refused, bad_json, refused
 from privity.matrix.events import EventDraft
 from privity.matrix.ids import RoomAlias, RoomId, UserId
-from privity.matrix.versions import DEFAULT, KNOWN, RoomVersion
+from privity.matrix.versions import DEFAULT, KNOWN, MADE, RoomVersion
 from privity.rooms.contact import may_invite
 from privity.rooms.place import Built, Wanted, admit, build, commit, signed
 from privity.store import profiles, rooms
@@ -135,7 +135,12 @@ def _build_others(house: House, head: Head, wanted: list[Wanted]) -> list[Built]
 
 def _version(house: House, creation: Creation) -> RoomVersion:
     asked = creation.version or house.config.unsafe_default_room_version or DEFAULT
-    version = KNOWN.get(asked)
+    return version_of(house, asked)
+
+
+def version_of(house: House, asked: str) -> RoomVersion:
+    """A version of which rooms are made here. 400 M_UNSUPPORTED_ROOM_VERSION for any other."""
+    version = (KNOWN if house.config.is_open else MADE).get(asked)
     if version is None:
         says = f"Rooms of version {asked} are not made here."
         raise refused(Errcode.UNSUPPORTED_ROOM_VERSION, says, status=400)

@@ -6,7 +6,7 @@ Whether it may be is for the room's rules; here is what the rules do not say:
 2. Free text (`reason`) would be words in clear: it is dropped (threat `plaintext`).
 3. Whether somebody may be invited is for the contact gate (see `contact`).
 4. Who joins a restricted room because they are in another needs somebody who may invite to stand
-   for them; here the server names one.
+   for them; here the server names one, whomever the client names.
 5. A knock is a stranger's road: at a stranger's pace.
 6. A guest joins rooms that let guests in, and no others (client-server API, "Guest Access").
 """
@@ -21,6 +21,7 @@ from privity.guard.plaintext import without_free_text
 from privity.house import House
 from privity.matrix.errors import Errcode, forbidden, refused
 from privity.matrix.ids import EventId, RoomId, UserId
+from privity.matrix.membership_rules import AUTHORISER
 from privity.rooms.contact import keep_strangers_pace, may_invite
 from privity.rooms.place import Wanted, head_of, place
 from privity.rooms.preview import allowed_rooms
@@ -65,9 +66,9 @@ async def change_membership(house: House, session: Session, change: Change) -> E
         await keep_strangers_pace(house, session.user_id)
     person = await house.store.people.get(change.user_id)
     joins = change.membership == "join" and change.user_id == session.user_id
-    more = (
-        change.more if house.config.unsafe_allow_plaintext else without_free_text(change.more)
-    )  # 2
+    more = {name: value for name, value in change.more.items() if name != AUTHORISER}  # 4
+    if not house.config.unsafe_allow_plaintext:
+        more = without_free_text(more)  # 2
 
     def want(head: Head) -> Wanted:
         if session.is_guest and change.membership == "join":
@@ -122,7 +123,7 @@ def _authorised(head: Head, person: Person) -> dict[str, Any]:  # 4
         return {}
     levels = head.levels
     may = next((member for member in head.joined if levels.of(member) >= levels.invite), None)
-    return {"join_authorised_via_users_server": may} if may else {}
+    return {AUTHORISER: may} if may else {}
 
 
 async def kick(house: House, session: Session, change: Change) -> EventId:

@@ -5,6 +5,7 @@
 2. Membership goes the same road as through its own endpoints, whose rules it would else evade.
 3. An alias that a room calls its own has to point at it (400 M_BAD_ALIAS).
 4. A room that lets guests in no more has none.
+5. What no power could set is 400, not 403: nobody should look for the power.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from privity.guard import pace
 from privity.house import House
-from privity.matrix.errors import Errcode, refused
+from privity.matrix.errors import Errcode, invalid_param, refused
 from privity.matrix.ids import (
     BadId,
     EventId,
@@ -27,6 +28,7 @@ from privity.rooms.membership import Change, change_membership
 from privity.rooms.place import Wanted, head_of, place
 from privity.rooms.turn_out_guests import turn_out_guests
 from privity.store import rooms
+from privity.store.heads import Head
 from privity.store.sessions import Session
 
 
@@ -41,6 +43,8 @@ async def set_state(house: House, session: Session, room_id: RoomId, wanted: Wan
         and head.membership(wanted.sender) == "join"
     ):
         return current.event_id
+    if head.membership(wanted.sender) == "join":
+        _check_sense(head, wanted)  # 5
     house.keep_pace(pace.SEND, session.user_id)
     membership = wanted.content.get("membership")
     if wanted.type == "m.room.member" and isinstance(membership, str):  # 2
@@ -52,6 +56,14 @@ async def set_state(house: House, session: Session, room_id: RoomId, wanted: Wan
     if wanted.type == "m.room.guest_access" and house.config.unsafe_guests:  # 4
         await turn_out_guests(house, room_id)
     return event.event_id
+
+
+def _check_sense(head: Head, wanted: Wanted) -> None:
+    if wanted.type == "m.room.create":
+        raise invalid_param("A room is created once.")
+    users = wanted.content.get("users") if wanted.type == "m.room.power_levels" else None
+    if isinstance(users, dict) and head.levels.creators & users.keys():
+        raise invalid_param("The creators of this room have all power, and no level.")
 
 
 async def _set_membership(

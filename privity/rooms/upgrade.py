@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from privity.house import House
-from privity.matrix.errors import Errcode, Refused, forbidden, refused
+from privity.matrix.errors import Refused, forbidden
 from privity.matrix.ids import RoomId, UserId
 from privity.matrix.power_levels import creators_of
-from privity.matrix.versions import KNOWN, RoomVersion
-from privity.rooms.create import Creation, InitialState, create
+from privity.matrix.versions import RoomVersion
+from privity.rooms.create import Creation, InitialState, create, version_of
 from privity.rooms.place import Wanted, head_of, place
 from privity.rooms.sight import must_be_joined
 from privity.rooms.take_along import take_along
@@ -60,10 +60,7 @@ class Upgrade:
 async def upgrade(house: House, user_id: UserId, asked: Upgrade) -> RoomId:
     """Do so; the new room. Errors: 400 M_UNSUPPORTED_ROOM_VERSION, 403 M_FORBIDDEN."""
     old = await must_be_joined(house, user_id, asked.room_id)
-    version = KNOWN.get(asked.version)
-    if version is None:
-        says = f"Rooms of version {asked.version} are not made here."
-        raise refused(Errcode.UNSUPPORTED_ROOM_VERSION, says, status=400)
+    version = version_of(house, asked.version)
     levels = old.levels
     needed = levels.events.get(TOMBSTONE, levels.state_default)
     if levels.of(user_id) < needed:  # 1

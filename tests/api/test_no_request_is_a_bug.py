@@ -12,8 +12,7 @@ import pytest
 
 from privity.api.app import ROUTES
 from privity.api.router import Route
-from privity.config import Config
-from tests.world import Answer, World
+from tests.world import OPEN, Answer, World
 
 BODIES = (
     b"null",
@@ -106,11 +105,6 @@ SEGMENTS = (
 )
 QUERIES = ("limit", "from", "to", "at", "dir", "filter", "since", "membership", "version", "format")
 QUERY_VALUES = ("", "\0", "-1", "9" * 40, "x", "{", "[]", '{"room":1}', "\U0001f600", "s1_1", "t1")
-OPEN = {
-    name: True
-    for name, kept in Config.__annotations__.items()
-    if name.startswith("unsafe_") and kept == "bool"
-}
 PARAMETER = re.compile(r"\{\w+\}")
 
 

@@ -19,12 +19,12 @@ import requests
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from privity.config import Config
 from tests import validate_openapi
 from tests.fuzz import town as towns
 from tests.fuzz.bundle import Operation, operations
 from tests.fuzz.town import Town
 from tests.homeserver import Homeserver
+from tests.world import OPEN
 
 pytestmark = pytest.mark.real
 
@@ -34,11 +34,6 @@ NULL = "avatar_url: null is not of type"
 WAITS = ("timeout", "timeout_ms")
 ENDS_SESSIONS = {"logout", "logout_all", "deactivateAccount", "changePassword", "deleteDevices"}
 AS_IT_COMES = {"unsafe_no_rate_limits": True, "unsafe_fast_password_hash": True}
-OPEN = {
-    name: True
-    for name, kept in Config.__annotations__.items()
-    if name.startswith("unsafe_") and kept == "bool"
-}
 
 
 @pytest.fixture(params=[AS_IT_COMES, OPEN], ids=["as it comes", "open"])

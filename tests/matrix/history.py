@@ -10,7 +10,7 @@ from privity.matrix.events import Event, EventDraft, build
 from privity.matrix.ids import EventId, RoomId, ServerName, UserId
 from privity.matrix.signing import SigningKey
 from privity.matrix.state_resolution import StateKey, resolve
-from privity.matrix.versions import KNOWN, RoomVersion
+from privity.matrix.versions import MADE, RoomVersion
 
 ALICE = UserId("@alice:one.example")
 BOB = UserId("@bob:one.example")
@@ -37,7 +37,7 @@ class History:
     """A room that ALICE made. Each event comes a millisecond after the one made before it."""
 
     def __init__(self, version_id: str = "12", **create: object) -> None:
-        self.version: RoomVersion = KNOWN[version_id]
+        self.version: RoomVersion = MADE[version_id]
         self.events: dict[EventId, Event] = {}
         self.after: dict[EventId, dict[StateKey, EventId]] = {}
         self.last: tuple[EventId, ...] = ()

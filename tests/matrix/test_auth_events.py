@@ -8,10 +8,10 @@ import pytest
 
 from privity.matrix.auth_rules import auth_types, check_auth_events
 from privity.matrix.events import Event
-from privity.matrix.versions import KNOWN
+from privity.matrix.versions import MADE
 from tests.matrix.history import ALICE, BOB, CAROL, History, public_room
 
-VERSIONS = sorted(KNOWN)
+VERSIONS = sorted(MADE)
 
 CREATE = ("m.room.create", "")
 POWERS = ("m.room.power_levels", "")
@@ -56,7 +56,7 @@ def test_the_selection_is_the_specification_s(
     content: dict[str, Any],
     more: set[tuple[str, str]],
 ) -> None:
-    selected = auth_types(event_type, ALICE, state_key, content, KNOWN[version_id])
+    selected = auth_types(event_type, ALICE, state_key, content, MADE[version_id])
     create = set() if version_id == "12" else {CREATE}
     assert set(selected) == create | {POWERS, AS_ALICE} | more
     assert len(selected) == len(set(selected))
@@ -64,7 +64,7 @@ def test_the_selection_is_the_specification_s(
 
 @pytest.mark.parametrize("version_id", VERSIONS)
 def test_a_create_event_has_no_auth_events(version_id: str) -> None:
-    assert auth_types("m.room.create", ALICE, "", {}, KNOWN[version_id]) == []
+    assert auth_types("m.room.create", ALICE, "", {}, MADE[version_id]) == []
 
 
 def rule_3(history: History, event: Event, auth: list[Event], rejected: set[Any]) -> str | None:

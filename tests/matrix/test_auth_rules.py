@@ -9,7 +9,7 @@ import pytest
 from privity.matrix.auth_rules import EventsAuthState, authorise
 from privity.matrix.events import Event, EventDraft, build
 from privity.matrix.ids import EventId, RoomId, UserId
-from privity.matrix.versions import KNOWN
+from privity.matrix.versions import MADE
 from tests.matrix.history import (
     ALICE,
     BOB,
@@ -21,14 +21,14 @@ from tests.matrix.history import (
     room_of,
 )
 
-VERSIONS = sorted(KNOWN)
+VERSIONS = sorted(MADE)
 
 
 # 1 create, 2 and 4 --------------------------------------------------------------------------------
 
 
 def create_rule(version_id: str, change: dict[str, Any] | None = None) -> str | None:
-    version = KNOWN[version_id]
+    version = MADE[version_id]
     parts: dict[str, Any] = {
         "type": "m.room.create",
         "sender": ALICE,
@@ -88,7 +88,7 @@ def test_nothing_is_allowed_in_a_room_without_its_create_event(version_id: str) 
 
 
 def rule_among(event: Event, state: list[Event], version_id: str) -> str | None:
-    version = KNOWN[version_id]
+    version = MADE[version_id]
     rejection = authorise(event, EventsAuthState(state, version), version)
     return rejection.rule if rejection else None
 

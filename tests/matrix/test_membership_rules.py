@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from privity.matrix.versions import KNOWN
+from privity.matrix.versions import MADE
 from tests.matrix.history import ALICE, BOB, CAROL, DAVE, MEMBERSHIPS, History, room_of
 
-VERSIONS = sorted(KNOWN)
+VERSIONS = sorted(MADE)
 JOIN_RULES = ["public", "invite", "knock", "restricted", "knock_restricted", "private", "odd"]
 
 

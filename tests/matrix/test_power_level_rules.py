@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privity.matrix.power_levels import PowerLevels
-from privity.matrix.versions import KNOWN
+from privity.matrix.versions import MADE
 from tests.matrix.history import ALICE, BOB, CAROL, DAVE, History, room_of
 
-VERSIONS = sorted(KNOWN)
+VERSIONS = sorted(MADE)
 NAMED = ["users_default", "events_default", "state_default", "ban", "redact", "kick", "invite"]
 NOT_INTEGERS = ["50", 1.5, None, True, [50], {"a": 1}]
 

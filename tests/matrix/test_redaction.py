@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privity.matrix.redaction import redact
-from privity.matrix.versions import KNOWN
+from privity.matrix.versions import MADE
 
 LEVELS = {
     "ban": 1,
@@ -93,16 +93,16 @@ def test_of_the_content_stays_what_the_version_says(
     event_type: str, content: dict[str, Any], in_10: dict[str, Any], from_11: dict[str, Any]
 ) -> None:
     for version_id, left in (("10", in_10), ("11", from_11), ("12", from_11)):
-        redacted = redact({"type": event_type, "content": content}, KNOWN[version_id])
+        redacted = redact({"type": event_type, "content": content}, MADE[version_id])
         assert redacted == {"type": event_type, "content": left}
 
 
 def test_of_the_top_stays_what_the_version_says() -> None:
     event = {"type": "x", "content": {}, **KEPT, **KEPT_UP_TO_10, **NEVER_KEPT}
     left = {"type": "x", "content": {}, **KEPT}
-    assert redact(event, KNOWN["10"]) == {**left, **KEPT_UP_TO_10}
-    assert redact(event, KNOWN["11"]) == left
-    assert redact(event, KNOWN["12"]) == left
+    assert redact(event, MADE["10"]) == {**left, **KEPT_UP_TO_10}
+    assert redact(event, MADE["11"]) == left
+    assert redact(event, MADE["12"]) == left
 
 
 contents = st.dictionaries(
@@ -114,19 +114,19 @@ contents = st.dictionaries(
 types = st.sampled_from(sorted({event_type for event_type, *_ in CONTENTS}))
 
 
-@given(types, contents, st.sampled_from(sorted(KNOWN)))
+@given(types, contents, st.sampled_from(sorted(MADE)))
 def test_redacting_again_changes_nothing(
     event_type: str, content: dict[str, Any], version_id: str
 ) -> None:
-    once = redact({"type": event_type, "content": content, "x": 1}, KNOWN[version_id])
-    assert redact(once, KNOWN[version_id]) == once
+    once = redact({"type": event_type, "content": content, "x": 1}, MADE[version_id])
+    assert redact(once, MADE[version_id]) == once
 
 
-@given(types, contents, st.sampled_from(sorted(KNOWN)))
+@given(types, contents, st.sampled_from(sorted(MADE)))
 def test_redacting_leaves_the_given_event_as_it_was(
     event_type: str, content: dict[str, Any], version_id: str
 ) -> None:
     event = {"type": event_type, "content": content, "x": 1}
     before = repr(event)
-    redact(event, KNOWN[version_id])["content"]["new"] = 1
+    redact(event, MADE[version_id])["content"]["new"] = 1
     assert repr(event) == before

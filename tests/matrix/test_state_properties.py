@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from privity.matrix.events import Event
 from privity.matrix.state_resolution import resolve
-from privity.matrix.versions import KNOWN
+from privity.matrix.versions import MADE
 from tests.matrix.forks import levels_of, tip, with_people
 from tests.matrix.history import ALICE, BOB, CAROL, DAVE, History
 
-VERSIONS = sorted(KNOWN)
+VERSIONS = sorted(MADE)
 
 
 def random_room(rng: random.Random, version_id: str) -> History:

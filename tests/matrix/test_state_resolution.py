@@ -7,11 +7,11 @@ import pytest
 from privity.matrix.events import Event
 from privity.matrix.ids import EventId, UserId
 from privity.matrix.state_resolution import StateKey, resolve
-from privity.matrix.versions import KNOWN
+from privity.matrix.versions import MADE
 from tests.matrix.forks import POWERS, RULES, TOPIC, levels_of, member, tip, with_people
 from tests.matrix.history import ALICE, BOB, CAROL, DAVE, History, public_room
 
-VERSIONS = sorted(KNOWN)
+VERSIONS = sorted(MADE)
 
 
 @pytest.mark.parametrize("version_id", VERSIONS)

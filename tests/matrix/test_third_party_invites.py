@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from privity.matrix.signing import SigningKey, sign_json
-from privity.matrix.versions import KNOWN
+from privity.matrix.versions import MADE
 from tests.matrix.history import ALICE, BOB, CAROL, History, room_of
 
-VERSIONS = sorted(KNOWN)
+VERSIONS = sorted(MADE)
 DIRECTORY = SigningKey.from_seed(b"\x07" * 32, "0")
 OTHER = SigningKey.from_seed(b"\x08" * 32, "0")
 ONE_KEY = {"public_key": DIRECTORY.public_base64}

@@ -11,16 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from privity.config import Config, load
+from privity.config import load
 from tests.follow.test_push import PHONE, Post
 from tests.rooms.talking import room_of, send
-from tests.world import World
-
-OPEN = {
-    name: True
-    for name, kept in Config.__annotations__.items()
-    if name.startswith("unsafe_") and kept == "bool"
-}
+from tests.world import OPEN, World
 
 
 @pytest.fixture
@@ -137,3 +131,21 @@ async def test_what_is_no_path_of_a_push_rule_is_a_bad_request(
     ann = await world.person("ann")
     answer = await world.request(method, f"/pushrules{path}", {}, token=ann.token)
     assert answer.status == status
+
+
+async def test_what_no_power_could_set_is_not_a_question_of_power(world: World) -> None:
+    ann = await world.person("ann")
+    room_id = (await ann.post("/createRoom", {"room_version": "12"}))["room_id"]
+    road = f"/rooms/{room_id}/state"
+    assert (await ann.put(f"{road}/m.room.create/", {"entropy": 1})).status == 400
+    levels = {"users": {ann.user_id: 100}}
+    assert (await ann.put(f"{road}/m.room.power_levels/", levels)).status == 400
+
+
+async def test_who_authorises_a_join_is_not_for_the_client_to_say(world: World) -> None:
+    ann = await world.person("ann")
+    room_id = (await ann.post("/createRoom", {}))["room_id"]
+    road = f"/rooms/{room_id}/state/m.room.member/{ann.user_id}"
+    said = {"membership": "join", "join_authorised_via_users_server": "unused"}
+    assert (await ann.put(road, said)).status == 200
+    assert "join_authorised_via_users_server" not in (await ann.get(road)).body
