@@ -8,7 +8,8 @@ write waits long. A process that is killed in the middle has its work done by th
 3. Messages to devices: all of a device that nobody has seen for `inbox_lifetime_ms`, and the oldest
    of one for which too many wait. Such a device asks for the keys again, or is verified anew.
 4. What was said longer ago than `message_lifetime_ms`, if that is set: see `rooms.let_go`.
-5. Media, and its files: see `media.clean_up`. Last, for the files may be away.
+5. Notifications for apps that are logged out.
+6. Media, and its files: see `media.clean_up`. Last, for the files may be away.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from privity.house import House
 from privity.log import log
 from privity.media.clean_up import clean_up_media
 from privity.rooms.let_go import let_go
-from privity.store import inbox, invitations, leases
+from privity.store import inbox, invitations, leases, notifications
 from privity.store.engine import DatabaseAway
 from privity.store.files import DiskAway
 from privity.store.inbox import Target
@@ -58,9 +59,10 @@ async def clean_up(house: House, holder: str) -> dict[str, int] | None:
         "requests": await house.store.write(lambda tx: inbox.forget_sent(tx, now_ms)),  # 2
         "messages": await _shorten_inboxes(house),  # 3
         "said": await let_go(house),  # 4
+        "notifications": await house.store.write(notifications.drop_orphans),  # 5
     }
     try:
-        went |= await clean_up_media(house)  # 5
+        went |= await clean_up_media(house)  # 6
     except DiskAway as error:
         log.warning("cleaning.away", because=str(error))
     await house.store.write(lambda tx: leases.give_back(tx, LEASE, holder))

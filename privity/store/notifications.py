@@ -9,13 +9,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from privity.matrix.ids import EventId, RoomId, UserId
 from privity.store import pushers
 from privity.store.engine import Tx, WriteTx
-from privity.store.pushers import KeptPusher
+from privity.store.pushers import KeptPusher, in_parts
 
 MOST_WAITING = 100
 _COLUMNS = ("pusher_id", "pos", "room_id", "event_id", "prio", "ts")
@@ -53,40 +53,60 @@ def looked_upto(tx: Tx) -> int | None:
     return max(row[0], row[1]) if row else None
 
 
-def keep(
-    tx: WriteTx, since: int, upto: int, found: Iterable[Found], now_ms: int
-) -> set[int] | None:
-    """Keep what was found with `since < pos <= upto`. The pushers that have something to send.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was found, for which pushers: to be kept. `full` have no room for another (rule 2)."""
 
-    None, and nothing is kept, when somebody else looked further (rule 1).
+    rows: list[tuple[int, Found]]
+    full: set[int]
+
+
+def wanted(tx: Tx, found: Sequence[Found]) -> Wanted:
+    """The pushers that are to hear of what was found. A read: the turn to write is for all."""
+    known: dict[UserId, list[tuple[int, int, int]]] = {}
+    waiting: dict[int, int] = {}
+    for part, marks in in_parts(list({one.user_id for one in found})):
+        for user_id, pusher_id, since, badge, count in tx.all(
+            "SELECT user_id, pusher_id, since, badge, (SELECT COUNT(*) FROM notifications n"
+            f" WHERE n.pusher_id = p.pusher_id) FROM pushers p WHERE user_id IN ({marks})",
+            *part,
+        ):
+            known.setdefault(user_id, []).append((pusher_id, since, badge))
+            waiting[pusher_id] = count
+    rows = [
+        (pusher_id, one)
+        for one in found
+        for pusher_id, since, badge in known.get(one.user_id, ())
+        if since < one.pos and (one.event_id is not None or badge > 0)  # 3
+    ]
+    for pusher_id, _ in rows:
+        waiting[pusher_id] += 1
+    return Wanted(rows, {each for each, count in waiting.items() if count > MOST_WAITING})
+
+
+def keep(tx: WriteTx, since: int, upto: int, wanted: Wanted, now_ms: int) -> bool:
+    """Keep what was found with `since < pos <= upto`.
+
+    False, and nothing is kept, when somebody else looked further (rule 1).
     """
     if not tx.run("UPDATE push_progress SET pos = ? WHERE pos <= ?", upto, since):
-        return None
-    concerned: set[int] = set()
-    for one in found:
-        badge = " AND badge > 0" if one.event_id is None else ""
-        for (pusher_id,) in tx.all(
-            f"SELECT pusher_id FROM pushers WHERE user_id = ? AND since < ?{badge}",  # 3
-            one.user_id,
-            one.pos,
-        ):
-            concerned.add(pusher_id)
-            _make_room(tx, pusher_id, one)
+        return False
+    counts = {pusher_id: one.pos for pusher_id, one in wanted.rows if one.event_id is None}
+    for pusher_id in counts:  # 2
+        tx.run("DELETE FROM notifications WHERE pusher_id = ? AND event_id = ''", pusher_id)
+    for pusher_id, one in wanted.rows:
+        if one.event_id is not None or counts[pusher_id] == one.pos:
             row = (pusher_id, one.pos, one.room_id, one.event_id or "", one.prio, now_ms)
             tx.add("notifications", _COLUMNS, row)
-    return concerned
-
-
-def _make_room(tx: WriteTx, pusher_id: int, one: Found) -> None:  # 2
-    if one.event_id is None:
-        tx.run("DELETE FROM notifications WHERE pusher_id = ? AND event_id = ''", pusher_id)
-    tx.run(
-        "DELETE FROM notifications WHERE pusher_id = ? AND pos <= COALESCE((SELECT pos"
-        " FROM notifications WHERE pusher_id = ? ORDER BY pos DESC LIMIT 1 OFFSET ?), -1)",
-        pusher_id,
-        pusher_id,
-        MOST_WAITING - 1,
-    )
+    for pusher_id in wanted.full:
+        tx.run(
+            "DELETE FROM notifications WHERE pusher_id = ? AND pos <= COALESCE((SELECT pos"
+            " FROM notifications WHERE pusher_id = ? ORDER BY pos DESC LIMIT 1 OFFSET ?), -1)",
+            pusher_id,
+            pusher_id,
+            MOST_WAITING,
+        )
+    return True
 
 
 def concerned(tx: Tx) -> list[int]:
@@ -120,3 +140,10 @@ def sent(tx: WriteTx, waiting: Waiting, badge: int | None) -> None:
 def drop_of(tx: WriteTx, pusher_id: int) -> None:
     """Nothing waits for this pusher any more."""
     tx.run("DELETE FROM notifications WHERE pusher_id = ?", pusher_id)
+
+
+def drop_orphans(tx: WriteTx) -> int:
+    """Forget what waits for pushers that are gone. How many."""
+    return tx.run(
+        "DELETE FROM notifications WHERE pusher_id NOT IN (SELECT pusher_id FROM pushers)"
+    )

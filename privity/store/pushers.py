@@ -5,7 +5,7 @@ A pusher belongs to the device that set it last, and ends with it (`store.device
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -119,12 +119,16 @@ def owners(tx: Tx, among: Collection[UserId] | None = None) -> set[UserId]:
     if among is None:
         return {row[0] for row in tx.all(sql)}
     found: set[UserId] = set()
-    wanted = list(among)
-    for start in range(0, len(wanted), MOST_IN_A_LIST):
-        part = wanted[start : start + MOST_IN_A_LIST]
-        marks = ", ".join("?" * len(part))
+    for part, marks in in_parts(list(among)):
         found.update(row[0] for row in tx.all(f"{sql} AND p.user_id IN ({marks})", *part))
     return found
+
+
+def in_parts(user_ids: Sequence[UserId]) -> Iterator[tuple[Sequence[UserId], str]]:
+    """So many that one question can name them, and the marks for them."""
+    for start in range(0, len(user_ids), MOST_IN_A_LIST):
+        part = user_ids[start : start + MOST_IN_A_LIST]
+        yield part, ", ".join("?" * len(part))
 
 
 def is_any_in(tx: Tx, room_id: RoomId) -> bool:

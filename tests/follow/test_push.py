@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from privity.accounts.lock import set_locked
+from privity.follow.cleaning import clean_up
 from privity.follow.push.pushing import LEASE_MS
 from privity.follow.push.sending import GIVE_UP_AFTER_MS, LAST_AGAIN_MS, GatewayAway
 from privity.guard.reach import Gateway
@@ -253,3 +254,17 @@ async def test_what_was_found_and_what_was_not_looked_at_outlives_the_process(wo
     assert post.events[-2:] == [found, unseen]
     await world.push(post)
     assert post.events.count(found) == 1
+
+
+async def test_what_waits_for_an_app_that_was_logged_out_is_cleaned_up(world: World) -> None:
+    ann, bob, post = await world.person("ann"), await with_phone(world, "bob"), Post(is_away=True)
+    await say(ann, await room_of(ann, bob))
+    await world.push(post)
+    await bob.post("/logout")
+    went = await clean_up(world.house, "this process")
+    assert went is not None
+    assert went["notifications"] > 0
+    post.is_away = False
+    world.clock.advance(LAST_AGAIN_MS)
+    await world.push(post)
+    assert post.told == []

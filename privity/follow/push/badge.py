@@ -36,9 +36,10 @@ _UNREAD_ROOMS = (
 )
 
 
-async def badge_of(house: House, unread: Unread, user_id: UserId) -> int:
-    """How many messages the person has not read."""
-    room_ids = await house.store.read(lambda tx: _unread_rooms(tx, user_id))  # 1 2
+async def badge_of(
+    house: House, unread: Unread, user_id: UserId, room_ids: Sequence[RoomId]
+) -> int:
+    """How many messages the person has not read in these of their rooms."""
     person = await house.store.people.get(user_id)
     viewer = Viewer(user_id, DeviceId(""), house.clock.now_ms())
     asked = Asked(_FIRST_SYNC, viewer, person, house.store.pos)
@@ -64,5 +65,6 @@ async def _count(house: House, unread: Unread, asked: Asked, heads: Sequence[Hea
     return sum(count.together().notifications for count in counts.values() if count is not None)
 
 
-def _unread_rooms(tx: Tx, user_id: UserId) -> list[RoomId]:
+def unread_rooms(tx: Tx, user_id: UserId) -> list[RoomId]:
+    """The rooms that a person may not have read (rules 1 and 2)."""
     return [row[0] for row in tx.all(_UNREAD_ROOMS, user_id, MOST_ROOMS)]

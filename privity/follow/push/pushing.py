@@ -133,14 +133,14 @@ class Pushing:
         found = await find(self._house, owners, entries)
         if found or upto >= self._written + WRITE_AFTER:  # 3
             now_ms = self._house.clock.now_ms()
-            concerned = await store.write(
-                lambda tx: notifications.keep(tx, since, upto, found, now_ms)
-            )
-            if concerned is None:
+            wanted = await store.read(lambda tx: notifications.wanted(tx, found))
+            if not await store.write(
+                lambda tx: notifications.keep(tx, since, upto, wanted, now_ms)
+            ):
                 self._looked = None
                 return
             self._written = upto
-            self.sending.add(concerned)
+            self.sending.add(pusher_id for pusher_id, _ in wanted.rows)
         self._looked = upto
 
 

@@ -22,21 +22,23 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import islice
 from typing import Any, Protocol
 
 from privity.accounts.set_pusher import push_bounds
 from privity.follow.attention import is_read
-from privity.follow.push.badge import badge_of
+from privity.follow.push.badge import badge_of, unread_rooms
 from privity.follow.push.in_full import in_full
 from privity.follow.sync.unread import Unread
 from privity.guard.reach import Gateway, gateway_of, may_be_called
 from privity.house import House
 from privity.log import log
 from privity.matrix.canonical_json import encode
+from privity.matrix.ids import RoomId
 from privity.store import events, notifications, pushers
-from privity.store.engine import DatabaseAway, Tx, WriteTx
+from privity.store.engine import DatabaseAway, Tx
 from privity.store.events import Placed
 from privity.store.notifications import Waiting
 
@@ -147,10 +149,10 @@ class Sending:
     async def _send_one(self, gateways: Gateways, pusher_id: int) -> bool:
         """Send the oldest that waits for a pusher. False when nothing does, or not now."""
         store = self._house.store
-        waiting = await store.read(lambda tx: notifications.next_of(tx, pusher_id))
-        if waiting is None:
-            await store.write(lambda tx: _drop_if_gone(tx, pusher_id))
+        step = await store.read(lambda tx: _next(tx, pusher_id))
+        if step is None:
             return False
+        waiting = step.waiting
         gateway = gateway_of(waiting.pusher.pusher.data.get("url"))
         if gateway is None or may_be_called(gateway, push_bounds(self._house)) is not None:
             await store.write(lambda tx: notifications.drop_of(tx, pusher_id))
@@ -164,15 +166,15 @@ class Sending:
             return False
         self._at[gateway] += 1
         try:
-            await self._tell(gateways, gateway, waiting)
+            await self._tell(gateways, gateway, step)
         finally:
             self._at -= Counter({gateway: 1})
         return True
 
-    async def _tell(self, gateways: Gateways, gateway: Gateway, waiting: Waiting) -> None:
-        store, kept = self._house.store, waiting.pusher
-        placed = await store.read(lambda tx: _new(tx, waiting))
-        badge = await badge_of(self._house, self._unread, kept.user_id)
+    async def _tell(self, gateways: Gateways, gateway: Gateway, step: _Step) -> None:
+        store, waiting, placed = self._house.store, step.waiting, step.placed
+        kept = waiting.pusher
+        badge = await badge_of(self._house, self._unread, kept.user_id, step.unread_rooms)
         if placed is None and badge == kept.badge:  # 2
             await store.write(lambda tx: notifications.sent(tx, waiting, None))
             return
@@ -190,16 +192,24 @@ class Sending:
         await store.write(lambda tx: notifications.sent(tx, waiting, badge))
 
 
-def _drop_if_gone(tx: WriteTx, pusher_id: int) -> None:
-    if pushers.by_id(tx, pusher_id) is None:
-        notifications.drop_of(tx, pusher_id)
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One that waits, its event if it is still new, and the rooms that may hold unread messages."""
+
+    waiting: Waiting
+    placed: Placed | None
+    unread_rooms: list[RoomId]
 
 
-def _new(tx: Tx, waiting: Waiting) -> Placed | None:  # 2
-    placed = events.by_id(tx, waiting.event_id) if waiting.event_id else None
-    if placed is None or placed.redaction is not None:
+def _next(tx: Tx, pusher_id: int) -> _Step | None:
+    waiting = notifications.next_of(tx, pusher_id)
+    if waiting is None:
         return None
-    return None if is_read(tx, waiting.pusher.user_id, placed) else placed
+    user_id = waiting.pusher.user_id
+    placed = events.by_id(tx, waiting.event_id) if waiting.event_id else None
+    if placed is not None and (placed.redaction is not None or is_read(tx, user_id, placed)):  # 2
+        placed = None
+    return _Step(waiting, placed, unread_rooms(tx, user_id))
 
 
 def told_of(waiting: Waiting, badge: int, *, is_new: bool) -> dict[str, Any]:
