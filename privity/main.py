@@ -23,6 +23,7 @@ from privity.cli.command import Command, Failed, no_server_yet
 from privity.cli.serve import Built
 from privity.clock import SystemClock
 from privity.config import BadConfig, Config
+from privity.follow.cleaning import keep_cleaning
 from privity.follow.followers import follow
 from privity.follow.push.pushing import keep_pushing
 from privity.follow.push.sending import Gateways
@@ -171,6 +172,7 @@ def build(house: House) -> Built:
     return Built(
         door,
         lambda: import_module("privity.api.metrics").MetricsPage(house, door),
+        lambda: keep_cleaning(house, door.followers),
         lambda: keep_pushing(door.followers.pushing, lambda: gateways_of(house)),
         [partial(keep_feeding, feeding) for feeding in door.followers.feeding],
     )

@@ -21,6 +21,7 @@ from privity.accounts.invite import invite
 from privity.api.app import router
 from privity.api.door import Door
 from privity.config import Config
+from privity.follow.cleaning import forget_what_went
 from privity.follow.expiry import expire
 from privity.follow.followers import follow
 from privity.follow.push.sending import Gateways
@@ -204,6 +205,11 @@ class World:
     def expire(self) -> None:
         """End what is over by now, as the running server does every second."""
         expire(self.house)
+
+    async def forget_what_went(self) -> None:
+        """Forget what was let go of, as every running process does when it was cleaned up."""
+        assert self._door is not None, "enter the world first: async with World() as world"
+        await forget_what_went(self.house, self._door.followers)
 
     async def push(self, gateways: Gateways) -> None:
         """Find what is worth a notification, and send what is due, as the running server does."""

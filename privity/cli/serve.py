@@ -16,7 +16,6 @@ from privity.cli.collecting import keep_collecting
 from privity.cli.command import Command, OpenHouse, add_data_dir, command_line, config_of
 from privity.cli.listening import App, Beside, ClientApp, Doors
 from privity.config import Config
-from privity.follow.cleaning import keep_cleaning
 from privity.follow.due import keep_sending_due
 from privity.follow.expiry import keep_expiring
 from privity.follow.last_seen import keep_writing_last_seen, write_last_seen
@@ -30,10 +29,11 @@ STOP_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The doors, what builds the page of the metrics, what sends notifications, and to services."""
+    """The doors, what builds the metrics' page, what cleans up, and what sends things elsewhere."""
 
     app: ClientApp
     metrics: Callable[[], App]
+    clean: Callable[[], Coroutine[Any, Any, None]]
     push: Callable[[], Coroutine[Any, Any, None]]
     feed: Sequence[Callable[[], Coroutine[Any, Any, None]]]
 
@@ -72,7 +72,7 @@ async def _serve(config: Config, open_house: OpenHouse, build: Build) -> None:
         server = Doors(served, ready_line, await _what_next(house), built.app.drain)
         working = [
             asyncio.create_task(keep_collecting()),
-            asyncio.create_task(keep_cleaning(house)),
+            asyncio.create_task(built.clean()),
             asyncio.create_task(keep_expiring(house)),
             asyncio.create_task(keep_ending_presence(house)),
             asyncio.create_task(keep_sending_due(house)),

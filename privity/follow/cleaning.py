@@ -17,11 +17,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 
+from privity.follow.followers import Followers
 from privity.house import House
 from privity.log import log
 from privity.media.clean_up import clean_up_media
 from privity.rooms.let_go import let_go
-from privity.store import inbox, invitations, leases, notifications
+from privity.store import inbox, invitations, leases, notifications, old_messages
 from privity.store.engine import DatabaseAway
 from privity.store.files import DiskAway
 from privity.store.inbox import Target
@@ -35,13 +36,14 @@ MOST_WAITING = 20_000
 BATCH = 500
 
 
-async def keep_cleaning(house: House) -> None:
+async def keep_cleaning(house: House, followers: Followers) -> None:
     """Do so for as long as the server runs."""
     holder = secrets.token_hex(8)
     await asyncio.sleep(FIRST_AFTER_S)
     while True:
         try:
             await clean_up(house, holder)
+            await forget_what_went(house, followers)
         except DatabaseAway as error:
             log.warning("cleaning.away", because=str(error))
         await asyncio.sleep(EVERY_S)
@@ -69,6 +71,12 @@ async def clean_up(house: House, holder: str) -> dict[str, int] | None:
     if any(went.values()):
         log.info("cleaned", **{what: count for what, count in went.items() if count})
     return went
+
+
+async def forget_what_went(house: House, followers: Followers) -> None:
+    """What was said and let go of, by whatever process, is in this one's memory no more either."""
+    if house.config.message_lifetime_ms:
+        followers.recent.forget_upto(await house.store.read(old_messages.let_go_upto))
 
 
 async def _shorten_inboxes(house: House) -> int:

@@ -26,6 +26,7 @@ class Followers:
     syncing: Syncing
     sliding: Sliding
     pushing: Pushing
+    recent: Recent
     feeding: tuple[Feeding, ...] = ()
     """One for each application service that wants to hear anything."""
 
@@ -50,4 +51,5 @@ def follow(house: House) -> Followers:
     hear_typing(house)
     hear_who_is_here(house)
     syncing = Syncing(house, waiting, recent, unread, summaries)
-    return Followers(waiting, syncing, Sliding(house, waiting, telling), pushing, feeding)
+    sliding = Sliding(house, waiting, telling)
+    return Followers(waiting, syncing, sliding, pushing, recent, feeding)

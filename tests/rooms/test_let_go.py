@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from privity.follow.cleaning import clean_up
@@ -103,3 +105,27 @@ async def test_each_run_goes_on_where_the_last_one_ended(monkeypatch: pytest.Mon
         assert sum(runs) == 30
         assert max(runs) <= 6
         assert await said(ann, room_id) == [last]
+
+
+async def test_those_who_were_away_and_read_threads_find_what_is_left() -> None:
+    async with World(message_lifetime_ms=DAY_MS) as world:
+        ann = await world.person("ann")
+        room_id = await create(ann)
+        v1 = f"/_matrix/client/v1/rooms/{room_id}"
+        since = (await ann.get("/sync"))["next_batch"]
+        root = await say(ann, room_id)
+        await ann.post(f"/rooms/{room_id}/read_markers", {"m.fully_read": root, "m.read": root})
+        world.clock.advance(DAY_MS + 1)
+        ann = await ann.another_device()
+        answer: dict[str, Any] = {"m.relates_to": {"rel_type": "m.thread", "event_id": root}}
+        left = await say(ann, room_id, **answer)
+        assert await clean(world) == 1
+        await world.forget_what_went()
+        synced = (await ann.get("/sync", since=since))["rooms"]["join"][room_id]
+        assert [each["event_id"] for each in synced["timeline"]["events"]] == [left]
+        assert (await ann.get(f"{v1}/threads"))["chunk"] == []
+        assert (await ann.get(f"{v1}/relations/{root}")).refusal == (404, "M_NOT_FOUND")
+        marked = await ann.post(f"/rooms/{room_id}/read_markers", {"m.fully_read": left})
+        assert marked.status == 200
+        at = await ann.get(f"{v1}/timestamp_to_event", ts=world.clock.now_ms(), dir="b")
+        assert at["event_id"] == left

@@ -102,14 +102,22 @@ class Recent:
                     placed.empty_replaced(entry.emptied)
 
     def _let_go(self) -> None:  # 2
-        count = 0
-        while self._held_bytes > self._most_bytes * LEFT_AFTER_LETTING_GO:
-            entry = self._entries[count]
-            self._held_bytes -= self._bytes[count]
+        count, left_bytes = 0, self._held_bytes
+        while left_bytes > self._most_bytes * LEFT_AFTER_LETTING_GO:
+            left_bytes -= self._bytes[count]
+            count += 1
+        self.forget_upto(self._entries[count - 1].pos)
+
+    def forget_upto(self, pos: int) -> None:
+        """Have nothing of this position or before it here any more."""
+        if pos <= self.floor:
+            return
+        self.floor = pos
+        count = bisect_right(self._entries, pos, key=_pos)
+        for entry in self._entries[:count]:
             if isinstance(entry, EventAdded):
                 self._placed.pop(entry.placed.event.event_id, None)
-            count += 1
-        self.floor = self._entries[count - 1].pos
+        self._held_bytes -= sum(self._bytes[:count])
         del self._entries[:count], self._bytes[:count]
         for key, concerning in list(self._concerning.items()):
             del concerning[: bisect_right(concerning, self.floor, key=_pos)]
