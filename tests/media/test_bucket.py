@@ -26,6 +26,7 @@ from privity.store.files import DiskAway, Incoming
 from tests.cli.commands import Operator
 from tests.cli.conftest import operator
 from tests.homeserver import Homeserver, free_port
+from tests.media import test_streaming
 from tests.media.bucket import PAGE, _bucket, _running, client_of, keys_in, lose_one
 from tests.media.carrier import MEDIA, UPLOAD, Carrier, files_in, upload
 from tests.media.pictures import picture, size_of
@@ -216,7 +217,7 @@ async def test_a_backup_of_a_folder_is_restored_to_a_bucket(
         assert operator.types("backup", str(tmp_path / "b.tar")).status == 0
     there = Operator(tmp_path / "there", operator.terminal)
     config = tmp_path / "privity.toml"
-    config.write_text("".join(f'{name} = "{value}"\n' for name, value in bucket.items()))
+    config.write_text(as_toml(bucket))
     said = there.types("restore", str(tmp_path / "b.tar"), "--config", str(config))
     assert (said.status, len(keys_in(bucket))) == (0, 1)
     async with World(data_dir=there.data_dir, **bucket) as world:
@@ -230,9 +231,17 @@ async def test_a_backup_of_a_folder_is_restored_to_a_bucket(
         assert "media: 1 of 1 files are lost" in there.types(*words).out
 
 
+def test_no_kill_takes_an_upload_that_was_acknowledged(tmp_path: Path, bucket: Bucket) -> None:
+    with Homeserver(tmp_path / "data", config=as_toml(bucket)) as server:
+        test_streaming.test_no_kill_takes_an_upload_that_was_acknowledged(server)
+
+
+def as_toml(bucket: Bucket) -> str:
+    return "".join(f'{name} = "{value}"\n' for name, value in bucket.items())
+
+
 def test_fifty_megabytes_pass_without_staying_in_memory(tmp_path: Path, bucket: Bucket) -> None:
-    config = "".join(f'{name} = "{value}"\n' for name, value in bucket.items())
-    with Homeserver(tmp_path / "data", config=config) as server:
+    with Homeserver(tmp_path / "data", config=as_toml(bucket)) as server:
         ann = server.register("ann", "correct horse battery staple")
         with http_client_of(server, ann) as client:
             client.post(UPLOAD, content=PART)  # what the library loads late is loaded
