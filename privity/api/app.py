@@ -22,6 +22,7 @@ from privity.api import (
     registration,
     rooms,
     server,
+    service_routes,
     sliding_sync,
     sync,
     upgrades,
@@ -121,6 +122,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{V3}/rooms/{{roomId}}/upgrade", upgrades.post_upgrade),
     Route("GET", f"{V3}/joined_rooms", rooms.joined_rooms),
     *directory_routes.ROUTES,
+    *service_routes.ROUTES,
     # Events
     *delayed_event_routes.ROUTES,
     Route("PUT", f"{ROOM}/send/{{eventType}}/{{txnId}}", events.send_event),

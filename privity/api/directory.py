@@ -82,6 +82,8 @@ async def post_public_rooms(request: Request) -> Response:
     wanted = Search(
         (fields.optional_str(asked, "generic_search_term") or "").casefold(),
         _kinds(asked),
+        fields.optional_str(body, "third_party_instance_id"),
+        fields.optional_bool(body, "include_all_networks"),
         _skipped(fields.optional_str(body, "since")),
         min(DEFAULT_ROOMS if limit is None else limit, MOST_ROOMS),
     )

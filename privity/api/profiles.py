@@ -16,17 +16,18 @@ from privity.accounts.profile import (
     set_field,
     set_other_field,
 )
+from privity.accounts.show_profile import show_profile
 from privity.api import fields, ids
 from privity.api.http import Request, Response, json
 from privity.matrix.errors import Errcode, forbidden, missing_param, not_found, refused
 from privity.matrix.ids import UserId
 from privity.rooms.follow_profile import follow_profile
-from privity.store import profile_fields
 
 
 async def _of(request: Request) -> dict[str, Any]:
     user_id = ids.user_id(request.params["userId"])
-    profile = await request.house.store.read(lambda tx: profile_fields.whole(tx, user_id))
+    asker = request.authenticated.user_id if request.authenticated else request.address
+    profile = await show_profile(request.house, asker, user_id)
     if profile is None:
         raise not_found("There is no profile of this user.")
     return profile

@@ -20,8 +20,8 @@ from privity.rooms.create import (
     InitialState,
     create,
 )
+from privity.rooms.find_by_alias import room_of_alias
 from privity.rooms.membership import Change, change_membership, forget, kick, unban
-from privity.store import rooms
 
 
 async def create_room(request: Request) -> Response:
@@ -135,7 +135,8 @@ async def _room_of(request: Request, named: str) -> RoomId:
     except BadId as error:
         message = "This is no room alias."
         raise invalid_param(message) from error
-    room_id = await request.house.store.read(lambda tx: rooms.of_alias(tx, alias))
+    asker = request.authenticated.user_id if request.authenticated else request.address
+    room_id = await room_of_alias(request.house, asker, alias)
     if room_id is None:
         raise _no_such_alias()
     return room_id

@@ -51,6 +51,7 @@ STRANGERS = Pace(burst=20, per_second=5 / 86_400)
 ALIAS = Pace(burst=50, per_second=0.2)
 LOOK_AROUND = Pace(burst=100, per_second=5)
 SET_PUSHER = Pace(burst=30, per_second=0.2)
+ASK_SERVICE = Pace(burst=50, per_second=2)
 REPORT = Pace(burst=20, per_second=0.05)
 
 

@@ -2,7 +2,8 @@
 
 1. Who may set a room's canonical alias may publish it, or take it out again.
 2. It is shown to who has an account here. With `unsafe_open_directory` it is shown to everybody.
-3. Largest first. A page goes on where the last one ended, in the list as it is by then.
+3. An application service keeps the directories of its networks, which are asked for by name.
+4. Largest first. A page goes on where the last one ended, in the list as it is by then.
 
 Source: client-server API, "Published room directory".
 """
@@ -21,7 +22,9 @@ from privity.rooms.alias import CANONICAL
 from privity.rooms.preview import may_preview, summary_of, type_of
 from privity.rooms.sight import must_be_joined
 from privity.store import rooms
+from privity.store.engine import Tx
 from privity.store.heads import Head
+from privity.store.sessions import Session
 
 AT_ONCE = 50
 _NOT_TOLD = ("room_version", "allowed_room_ids", "encryption")
@@ -29,10 +32,15 @@ _NOT_TOLD = ("room_version", "allowed_room_ids", "encryption")
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is asked of the directory. `kinds`: room types, None among them for plain rooms."""
+    """What is asked of the directory. `kinds`: room types, None among them for plain rooms.
+
+    `network`: the directory of this instance of a network, not the server's own.
+    """
 
     term: str = ""
     kinds: frozenset[str | None] | None = None
+    network: str | None = None
+    all_networks: bool = False
     skip: int = 0
     limit: int = AT_ONCE
 
@@ -70,10 +78,24 @@ async def publish(house: House, user_id: UserId, room_id: RoomId, *, is_publishe
     await house.store.write(lambda tx: rooms.publish(tx, room_id, is_published=is_published))
 
 
+async def publish_in_network(
+    house: House, session: Session, network_id: str, room_id: RoomId, *, is_published: bool
+) -> None:
+    """Put a room into the directory of a service's network, or take it out. 403, 404."""
+    service_id = session.service_id
+    if service_id is None:  # 3
+        raise forbidden("Application services keep these directories.", because="no service")
+    if await house.store.read(lambda tx: rooms.is_published(tx, room_id)) is None:
+        raise _no_such_room()
+    await house.store.write(
+        lambda tx: rooms.publish_in(tx, service_id, network_id, room_id, is_published=is_published)
+    )
+
+
 async def search(house: House, asker: UserId | str, wanted: Search) -> Page:
     """A page of the directory. `asker` is who is to be paced: a person, or an address."""
     house.keep_pace(pace.LOOK_AROUND, asker)
-    listed = await house.store.read(rooms.published)
+    listed = await house.store.read(lambda tx: _listed(tx, wanted))
     found: list[dict[str, Any]] = []
     matched = 0
     heads = house.store.heads
@@ -90,6 +112,14 @@ async def search(house: House, asker: UserId | str, wanted: Search) -> Page:
             if matched > wanted.skip:
                 found.append(_told(head))
     return Page(found, is_more=False, published=len(listed))
+
+
+def _listed(tx: Tx, wanted: Search) -> list[RoomId]:
+    if wanted.all_networks:
+        return list(dict.fromkeys([*rooms.published(tx), *rooms.published_in(tx, None)]))
+    if wanted.network is not None:
+        return rooms.published_in(tx, wanted.network)
+    return rooms.published(tx)
 
 
 def _matches(head: Head, wanted: Search) -> bool:

@@ -11,8 +11,8 @@ from privity.guard import pace
 from privity.house import House
 from privity.matrix.errors import not_found
 from privity.matrix.ids import RoomAlias, RoomId, UserId
+from privity.rooms.find_by_alias import room_of_alias
 from privity.rooms.preview import may_preview, summary_of
-from privity.store import rooms
 
 
 async def summarise(house: House, user_id: UserId, named: RoomId | RoomAlias) -> dict[str, Any]:
@@ -24,7 +24,7 @@ async def summarise(house: House, user_id: UserId, named: RoomId | RoomAlias) ->
     room_id: RoomId | None = RoomId(named)
     if named.startswith("#"):
         alias = RoomAlias(named)
-        room_id = await house.store.read(lambda tx: rooms.of_alias(tx, alias))
+        room_id = await room_of_alias(house, user_id, alias)
     head = await house.store.heads.get(room_id) if room_id is not None else None
     person = await house.store.people.get(user_id)
     if head is None or not may_preview(head, person):

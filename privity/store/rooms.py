@@ -59,6 +59,29 @@ def published(tx: Tx) -> list[RoomId]:
     return [RoomId(row[0]) for row in rows]
 
 
+def publish_in(
+    tx: WriteTx, service_id: str, network_id: str, room_id: RoomId, *, is_published: bool
+) -> None:
+    """Put a room into the directory of a network, or take it out."""
+    if is_published:
+        sql = "INSERT INTO network_rooms (service_id, network_id, room_id) VALUES (?, ?, ?)"
+        tx.run(f"{sql} ON CONFLICT DO NOTHING", service_id, network_id, room_id)
+        return
+    where = "service_id = ? AND network_id = ? AND room_id = ?"
+    tx.run(f"DELETE FROM network_rooms WHERE {where}", service_id, network_id, room_id)
+
+
+def published_in(tx: Tx, instance_id: str | None) -> list[RoomId]:
+    """The rooms of a network's directory, named `service|network`; None: of all networks."""
+    sql = "SELECT DISTINCT room_id FROM network_rooms"
+    if instance_id is None:
+        rows = tx.all(f"{sql} ORDER BY room_id")
+    else:
+        where = "WHERE service_id || '|' || network_id = ?"
+        rows = tx.all(f"{sql} {where} ORDER BY room_id", instance_id)
+    return [RoomId(row[0]) for row in rows]
+
+
 def of_alias(tx: Tx, alias: RoomAlias) -> RoomId | None:
     """The room that an alias points at."""
     row = tx.one("SELECT room_id FROM aliases WHERE alias = ?", alias)
