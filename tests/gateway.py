@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from typing import Any, Self
 
 from aiohttp import web
@@ -16,8 +17,9 @@ class LocalGateway:
     `answer` makes each response.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.port = 0
+        self._tls = tls
         self.told: list[dict[str, Any]] = []
         self.came = asyncio.Condition()
         self._runner: web.AppRunner | None = None
@@ -25,7 +27,7 @@ class LocalGateway:
     @property
     def url(self) -> str:
         """The address that a client names."""
-        return f"http://127.0.0.1:{self.port}{NOTIFY_PATH}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}{NOTIFY_PATH}"
 
     @property
     def events(self) -> list[str]:
@@ -47,7 +49,7 @@ class LocalGateway:
         app.router.add_post(NOTIFY_PATH, self._notify)
         self._runner = web.AppRunner(app, shutdown_timeout=0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self._tls)
         await site.start()
         self.port = self._runner.addresses[0][1]
         return self

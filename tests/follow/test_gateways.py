@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import httpcore
 import orjson
 import pytest
 from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from privity.follow.push import gateways
 from privity.follow.push.gateways import HttpGateways, Within
@@ -115,10 +123,35 @@ async def test_a_gateway_that_never_ends_its_answer_is_not_waited_for(
         gone.set()
 
 
-async def test_who_shows_no_good_certificate_is_told_nothing() -> None:
-    async with LocalGateway() as gateway:
-        bounds = bounds_of(f"127.0.0.1:{gateway.port}", anywhere=False)
-        async with way(bounds) as opened:
-            with pytest.raises(GatewayAway, match="ConnectError"):
-                await opened.notify(Gateway("https", "127.0.0.1", gateway.port), BODY)
-    assert gateway.told == []
+def tls_of_nobody(folder: Path) -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate that it signed itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(here, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    pem = serialization.Encoding.PEM
+    file = folder / "gateway.pem"
+    file.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
+        + certificate.public_bytes(pem)
+    )
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(file)
+    return context
+
+
+async def test_who_shows_a_certificate_of_their_own_making_is_told_nothing(tmp_path: Path) -> None:
+    async with LocalGateway(tls_of_nobody(tmp_path)) as gateway:
+        with pytest.raises(GatewayAway, match="ConnectError"):
+            await notify(gateway)
+        assert gateway.told == []
+        assert await notify(gateway, Bounds(anywhere=True)) == []
+    assert len(gateway.told) == 1
