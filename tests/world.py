@@ -24,6 +24,7 @@ from privity.config import Config
 from privity.follow.cleaning import forget_what_went
 from privity.follow.expiry import expire
 from privity.follow.followers import follow
+from privity.follow.push.pushing import Pushing
 from privity.follow.push.sending import Gateways
 from privity.house import House
 from privity.main import road_to, services_of, store_of
@@ -211,11 +212,16 @@ class World:
         assert self._door is not None, "enter the world first: async with World() as world"
         await forget_what_went(self.house, self._door.followers)
 
-    async def push(self, gateways: Gateways) -> None:
-        """Find what is worth a notification, and send what is due, as the running server does."""
+    async def looked(self) -> Pushing:
+        """Find what is worth a notification."""
         assert self._door is not None, "enter the world first: async with World() as world"
         pushing = self._door.followers.pushing
         await pushing.look()
+        return pushing
+
+    async def push(self, gateways: Gateways) -> None:
+        """Find what is worth a notification, and send what is due, as the running server does."""
+        pushing = await self.looked()
         pushing.sending.start_due(gateways)
         await pushing.sending.rest()
 

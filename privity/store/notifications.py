@@ -73,11 +73,13 @@ def wanted(tx: Tx, found: Sequence[Found]) -> Wanted:
         ):
             known.setdefault(user_id, []).append((pusher_id, since, badge))
             waiting[pusher_id] = count
+    busy = {pusher_id for pusher_id, count in waiting.items() if count}  # may be on its way
     rows = [
         (pusher_id, one)
         for one in found
         for pusher_id, since, badge in known.get(one.user_id, ())
-        if since < one.pos and (one.event_id is not None or badge > 0)  # 3
+        if since < one.pos  # 3
+        and (one.event_id is not None or badge > 0 or pusher_id in busy)
     ]
     for pusher_id, _ in rows:
         waiting[pusher_id] += 1

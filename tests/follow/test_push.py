@@ -163,6 +163,26 @@ async def test_who_reads_has_the_number_on_their_icon_fall_once(world: World) ->
     assert post.badges == [0]
 
 
+async def test_who_reads_while_a_notification_is_on_its_way_has_the_number_fall(
+    world: World,
+) -> None:
+    ann, bob = await world.person("ann"), await with_phone(world, "bob")
+    room_id = await room_of(ann, bob)
+    event_id = await say(ann, room_id)
+
+    class Reading(Post):
+        async def notify(self, gateway: Gateway, body: bytes) -> list[str]:
+            if not self.told:
+                await read(bob, room_id, event_id)
+                await world.looked()
+            return await super().notify(gateway, body)
+
+    post = Reading()
+    await world.push(post)
+    await world.push(post)
+    assert post.badges[-1] == 0
+
+
 async def test_what_was_read_or_redacted_before_it_was_sent_is_not_told(world: World) -> None:
     ann, bob, post = await world.person("ann"), await with_phone(world, "bob"), Post()
     room_id = await room_of(ann, bob)
