@@ -14,6 +14,7 @@ lower from there on; where they differ it is said.
 2   v12: room_id is not the id of the accepted create event, with the sigil !: reject.
     (v10 and v11 ask the same of the auth events, 3.4 and 3.5)
 3   the auth events themselves: `auth_events.check_auth_events`
+    (versions 1 to 5: a m.room.aliases event is allowed for the sender's own server, and no other)
 4   m.federate is false and the sender's domain is not that of the create event's sender: reject
 5   m.room.member: `membership_rules`
   5.1 no state_key or no membership: reject
@@ -88,6 +89,9 @@ def authorise(event: Event, state: AuthState, version: RoomVersion) -> Rejection
         create.sender
     ):
         return Rejection("4", "the room is not federated")
+    if version.has_alias_rule and event.type == "m.room.aliases":
+        is_own = event.state_key == server_of(event.sender)
+        return None if is_own else Rejection("4.1", "the aliases of another server")
     if event.type == "m.room.member":
         return check_membership(event, state, version)  # 5
     return _check_other(event, state, version)

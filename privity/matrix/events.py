@@ -11,7 +11,6 @@ Source: server-server API, "Signing Events"; client-server API, "Size limits"; r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -19,31 +18,19 @@ from typing import Any
 import orjson
 
 from privity.matrix.canonical_json import check_event_json, encode
-from privity.matrix.ids import (
-    BadId,
-    EventId,
-    RoomId,
-    ServerName,
-    UserId,
-    parse_room_id,
-    parse_user_id,
+from privity.matrix.event_shape import (
+    BadEvent,
+    EventTooLarge,
+    check_references,
+    check_shape,
+    check_sizes,
 )
+from privity.matrix.ids import EventId, RoomId, ServerName, UserId
 from privity.matrix.redaction import redact
 from privity.matrix.signing import SigningKey, encode_base64, encode_base64_url
-from privity.matrix.versions import RoomVersion
+from privity.matrix.versions import EventIds, RoomVersion
 
-MAX_EVENT_BYTES = 65_536
-MAX_KEY_BYTES = 255
-MAX_PREV_EVENTS = 20
-MAX_AUTH_EVENTS = 10
-
-
-class EventTooLarge(ValueError):  # noqa: N818 - named for what is wrong
-    """The event, or one of its keys, is over its size limit: answer `M_TOO_LARGE`."""
-
-
-class BadEvent(ValueError):  # noqa: N818 - named for what is wrong
-    """The PDU does not have the shape of an event of its room version."""
+__all__ = ["BadEvent", "Event", "EventDraft", "EventTooLarge", "build"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +38,8 @@ class EventDraft:
     """What is decided about an event before it is hashed and signed.
 
     `room_id` is None for the create event of a version 12 room. `redacts` is the target of a
-    `m.room.redaction`, wherever the room version puts it.
+    `m.room.redaction`, wherever the room version puts it. `references` are the events that
+    `prev_events` and `auth_events` name: versions 1 and 2 tell the hashes of those too.
     """
 
     type: str
@@ -64,6 +52,7 @@ class EventDraft:
     room_id: RoomId | None = None
     state_key: str | None = None
     redacts: EventId | None = None
+    references: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,8 +108,8 @@ class Event:
         check_event_json(fields)
         if encode(fields) != pdu:  # no white space, and no key twice
             raise BadEvent("not canonical JSON")
-        _check_shape(fields, version)
-        _check_sizes(fields, pdu)
+        check_shape(fields, version)
+        check_sizes(fields, pdu)
         event_id = event_id_of(fields, version)
         return _from_fields(event_id, _room_id_of(fields, event_id), fields, pdu)
 
@@ -135,12 +124,14 @@ def build(
     """
     check_event_json(draft.content)
     fields = _fields_of(draft, version)
+    if version.event_ids is EventIds.OWN:
+        _name(fields, draft, version, server_name)
     fields["hashes"] = {"sha256": encode_base64(sha256(encode(fields)).digest())}  # 1
     named = encode(redact(fields, version))  # 2
-    event_id = EventId("$" + encode_base64_url(sha256(named).digest()))
+    event_id = _id_of(fields, named, version)
     fields["signatures"] = {server_name: {key.key_id: key.sign(named)}}
     pdu = encode(fields)
-    _check_sizes(fields, pdu)  # 3
+    check_sizes(fields, pdu)  # 3
     return Event(
         event_id,
         _room_id_of(fields, event_id),
@@ -160,7 +151,36 @@ def event_id_of(fields: dict[str, Any], version: RoomVersion) -> EventId:
     """`$` and the reference hash of a PDU, whether it has been redacted or not."""
     named = redact(fields, version)
     named.pop("signatures", None)
-    return EventId("$" + encode_base64_url(sha256(encode(named)).digest()))
+    return _id_of(fields, encode(named), version)
+
+
+def _id_of(fields: dict[str, Any], named: bytes, version: RoomVersion) -> EventId:
+    """The id; `named` is the text whose hash is the reference hash."""
+    if version.event_ids is EventIds.HASH:
+        return EventId("$" + encode_base64_url(sha256(named).digest()))
+    if version.event_ids is EventIds.BASE64:
+        return EventId("$" + encode_base64(sha256(named).digest()))
+    return EventId(fields["event_id"])
+
+
+def _name(
+    fields: dict[str, Any], draft: EventDraft, version: RoomVersion, server_name: ServerName
+) -> None:
+    """As in versions 1 and 2: a name of our own, and references with the hashes of what they name.
+
+    The name is made of all that the event says: no two events of a room have the same.
+    """
+    own = encode_base64_url(sha256(encode(fields)).digest())[:18]
+    fields["event_id"] = f"${own}:{server_name}"
+    named = {event.event_id: _reference_hash(event, version) for event in draft.references}
+    for name in ("prev_events", "auth_events"):
+        fields[name] = [[each, {"sha256": named[each]}] for each in fields[name]]
+
+
+def _reference_hash(event: Event, version: RoomVersion) -> str:
+    covered = redact(orjson.loads(event.pdu), version)
+    covered.pop("signatures", None)
+    return encode_base64(sha256(encode(covered)).digest())
 
 
 def content_hash_of(fields: dict[str, Any]) -> str:
@@ -171,7 +191,7 @@ def content_hash_of(fields: dict[str, Any]) -> str:
 
 
 def _fields_of(draft: EventDraft, version: RoomVersion) -> dict[str, Any]:
-    _check_references(draft.prev_events, draft.auth_events)
+    check_references(draft.prev_events, draft.auth_events)
     fields: dict[str, Any] = {
         "auth_events": draft.auth_events,
         "content": draft.content,
@@ -206,62 +226,16 @@ def _from_fields(event_id: EventId, room_id: RoomId, fields: dict[str, Any], pdu
         fields["content"],
         fields["origin_server_ts"],
         fields["depth"],
-        tuple(fields["prev_events"]),
-        tuple(fields["auth_events"]),
+        _named_in(fields["prev_events"]),
+        _named_in(fields["auth_events"]),
         pdu,
     )
 
 
+def _named_in(references: list[Any]) -> tuple[EventId, ...]:
+    """The ids, whether their hashes stand beside them or not."""
+    return tuple(EventId(each if isinstance(each, str) else each[0]) for each in references)
+
+
 def _room_id_of(fields: dict[str, Any], event_id: EventId) -> RoomId:
     return RoomId(fields["room_id"]) if "room_id" in fields else RoomId("!" + event_id[1:])
-
-
-def _check_sizes(fields: dict[str, Any], pdu: bytes) -> None:
-    if len(pdu) > MAX_EVENT_BYTES:
-        raise EventTooLarge(f"an event has at most {MAX_EVENT_BYTES} bytes")
-    for name in ("type", "state_key", "sender", "room_id"):
-        # A character has at most four bytes: short texts need no encoding.
-        text = fields.get(name, "")
-        if len(text) * 4 > MAX_KEY_BYTES and len(text.encode()) > MAX_KEY_BYTES:
-            raise EventTooLarge(f"{name} has at most {MAX_KEY_BYTES} bytes")
-
-
-def _check_references(prev_events: Sequence[str], auth_events: Sequence[str]) -> None:
-    if len(prev_events) > MAX_PREV_EVENTS or len(auth_events) > MAX_AUTH_EVENTS:
-        raise BadEvent(f"more than {MAX_PREV_EVENTS} prev_events or {MAX_AUTH_EVENTS} auth_events")
-
-
-_SHAPE: tuple[tuple[str, type], ...] = (
-    ("type", str),
-    ("sender", str),
-    ("content", dict),
-    ("origin_server_ts", int),
-    ("depth", int),
-    ("prev_events", list),
-    ("auth_events", list),
-    ("hashes", dict),
-    ("signatures", dict),
-)
-
-
-def _check_shape(fields: object, version: RoomVersion) -> None:
-    if not isinstance(fields, dict):
-        raise BadEvent("a PDU is an object")
-    for name, kind in _SHAPE:
-        if type(fields.get(name)) is not kind:
-            raise BadEvent(f"{name} is missing or of the wrong type")
-    if "state_key" in fields and not isinstance(fields["state_key"], str):
-        raise BadEvent("state_key is not a string")
-    for name in ("prev_events", "auth_events"):
-        if not all(isinstance(event_id, str) for event_id in fields[name]):
-            raise BadEvent(f"{name} is not a list of event ids")
-    _check_references(fields["prev_events"], fields["auth_events"])
-    is_named_by_hash = version.room_id_is_create_hash and fields["type"] == "m.room.create"
-    if is_named_by_hash and "room_id" in fields:
-        raise BadEvent("the create event has a room id")
-    try:
-        parse_user_id(fields["sender"])
-        if not is_named_by_hash:
-            parse_room_id(fields.get("room_id"))
-    except BadId as error:
-        raise BadEvent(str(error)) from None

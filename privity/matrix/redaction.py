@@ -5,8 +5,8 @@
 3. Version 11 and later: a create event keeps its whole content (3a), a membership keeps of its
    `third_party_invite` the `signed` part (3b).
 
-Source: rooms/fragments v6-redactions (6, 7), rooms/v8, v9-redactions (9, 10) and v11-redactions
-(11 and 12).
+Source: rooms/fragments v1-redactions (versions 1 to 5), v6-redactions (6 and 7), v9-redactions (9
+and 10), v11-redactions (11 and 12); rooms/v8.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _KEPT_11 = (
 )
 _KEPT: Mapping[Redaction, frozenset[str]] = {
     **dict.fromkeys(
-        (Redaction.V6, Redaction.V8, Redaction.V9),
+        (Redaction.V1, Redaction.V6, Redaction.V8, Redaction.V9),
         frozenset((*_KEPT_11, "prev_state", "origin", "membership")),
     ),
     Redaction.V11: frozenset(_KEPT_11),
@@ -56,6 +56,7 @@ _CONTENT_KEPT_6: Mapping[str, tuple[str, ...]] = {
     "m.room.history_visibility": ("history_visibility",),
 }
 _CONTENT_KEPT: Mapping[Redaction, Mapping[str, tuple[str, ...]]] = {
+    Redaction.V1: {**_CONTENT_KEPT_6, "m.room.aliases": ("aliases",)},
     Redaction.V6: _CONTENT_KEPT_6,
     Redaction.V8: {**_CONTENT_KEPT_6, "m.room.join_rules": ("join_rule", "allow")},
     Redaction.V9: {

@@ -120,7 +120,7 @@ def build(house: House, head: Head, wanted: Wanted, emptied: Event | None = None
     if is_outside and not is_own:
         raise not_in_room("by one outside of the room")
     keys = auth_types(wanted.type, wanted.sender, wanted.state_key, wanted.content, version)
-    named = [head.get(*key) for key in keys]
+    named = [event for key in keys if (event := head.get(*key)) is not None]
     draft = EventDraft(
         type=wanted.type,
         sender=wanted.sender,
@@ -128,10 +128,11 @@ def build(house: House, head: Head, wanted: Wanted, emptied: Event | None = None
         origin_server_ts=house.clock.now_ms() if wanted.ts is None else wanted.ts,
         depth=head.depth + 1,
         prev_events=head.ends,
-        auth_events=tuple(event.event_id for event in named if event is not None),
+        auth_events=tuple(event.event_id for event in named),
         room_id=head.room_id,
         state_key=wanted.state_key,
         redacts=wanted.redacts,
+        references=(head.last, *head.beside, *named),
     )
     event = signed(house, draft, head.version)
     rejection = authorise(event, head, version)
