@@ -183,7 +183,7 @@ COMMANDS: tuple[Command, ...] = (
     invite.command(open_known_house),
     user.command(open_known_house),
     reports.command(open_known_house),
-    doctor.command(engine_there_is, files_of),
+    doctor.command(engine_there_is, files_of, services_of),
     backup.command(whole_there_is, files_of),
     restore.command(whole_of, files_of),
 )

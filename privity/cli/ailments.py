@@ -7,7 +7,8 @@
 5. the identity: a name and a key, and the name that the configuration says
 6. the clock: not before what the database has seen
 7. the media: each row has its file
-8. the server: it answers where it should
+8. the application services: their files are right, and they listen where they say
+9. the server: it answers where it should
 
 A question that cannot be answered for want of an earlier answer is not asked.
 """
@@ -19,6 +20,7 @@ import json
 import os
 import shlex
 import shutil
+import socket
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ from urllib.parse import urlsplit
 
 from privity.cli.command import command_line
 from privity.config import Config
+from privity.matrix.app_services import AppServices
 from privity.store import accounts, identity, unnamed
 from privity.store.engine import Tx
 from privity.store.engine.migrate import migrations
@@ -36,6 +39,7 @@ from privity.store.store import MEDIA_FOLDER
 LEAST_FREE_BYTES = 1024**3
 CLOCK_TOLERANCE_MS = 5 * 60 * 1000
 ANSWER_WITHIN_S = 3
+_PORTS = {"http": 80, "https": 443}
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told apart, not bound
 
@@ -200,8 +204,24 @@ def _place(config: Config, digest: str) -> str:
     return shlex.quote(str(path_of(config.data_dir / MEDIA_FOLDER, digest)))
 
 
+def of_services(services: AppServices) -> Iterator[Finding]:
+    """Question 8. Of services that want to hear something."""
+    for service in services.all:
+        if service.url is None:
+            continue
+        parts = urlsplit(service.url)
+        port = parts.port or _PORTS[parts.scheme]
+        try:
+            socket.create_connection((parts.hostname, port), ANSWER_WITHIN_S).close()
+        except OSError:
+            says = f"{service.id} does not listen at {service.url}"
+            yield Finding("service", says, f"curl -sS {shlex.quote(service.url)}")
+        else:
+            yield Finding("service", f"{service.id} listens at {service.url}")
+
+
 def of_server(config: Config) -> Iterator[Finding]:
-    """Question 8."""
+    """Question 9."""
     start = command_line(f"serve --listen {config.listen}", config)
     host, _, port = config.listen.rpartition(":")
     host = host.strip("[]")

@@ -16,18 +16,21 @@ from privity.cli.ailments import Finding
 from privity.cli.command import Command, add_data_dir, config_of
 from privity.clock import SystemClock
 from privity.config import BadConfig, Config
+from privity.matrix.app_services import AppServices
+from privity.matrix.ids import ServerName
 from privity.store.engine import DatabaseAway, Engine, Tx
 from privity.store.files import DiskAway, Files
 
 OpenEngine = Callable[[Config], Engine | None]
 OpenFiles = Callable[[Config], Files]
+FindServices = Callable[[Config, ServerName], AppServices]
 
 
-def command(engine_there_is: OpenEngine, files_of: OpenFiles) -> Command:
+def command(engine_there_is: OpenEngine, files_of: OpenFiles, services_of: FindServices) -> Command:
     """The command over the composition's way to a database; None where there is none yet."""
 
     def work(arguments: argparse.Namespace) -> int:
-        findings = _look(arguments, engine_there_is, files_of)
+        findings = _look(arguments, engine_there_is, files_of, services_of)
         _tell(findings, as_json=arguments.json)
         return 0 if all(finding.is_well for finding in findings) else 1
 
@@ -41,11 +44,15 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _look(
-    arguments: argparse.Namespace, engine_there_is: OpenEngine, files_of: OpenFiles
+    arguments: argparse.Namespace,
+    engine_there_is: OpenEngine,
+    files_of: OpenFiles,
+    services_of: FindServices,
 ) -> list[Finding]:
     try:
         config = config_of(arguments)
         files = files_of(config)
+        services = services_of(config, ServerName(config.server_name or "localhost"))
     except BadConfig as error:
         return [Finding("configuration", str(error), f"${{EDITOR:-vi}} {arguments.config}")]
     findings = [
@@ -56,7 +63,7 @@ def _look(
     engine = engine_there_is(config)
     if engine is not None:
         findings += asyncio.run(_look_inside(engine, files, config))
-    return [*findings, *ailments.of_server(config)]
+    return [*findings, *ailments.of_services(services), *ailments.of_server(config)]
 
 
 async def _look_inside(engine: Engine, files: Files, config: Config) -> list[Finding]:

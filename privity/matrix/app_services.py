@@ -62,6 +62,13 @@ class AppServices:
             _is_in(service.users, user_id) and user_id.endswith(f":{self.server_name}")
         )
 
+    def owns(self, service_id: str | None, user_id: UserId) -> bool:
+        """Whether somebody is this service's alone: made by it, for it to end. False for None."""
+        if service_id is None:
+            return False
+        service = self.by_id[service_id]
+        return user_id == service.sender or _is_in(service.users, user_id, exclusively=True)
+
     def is_paced(self, service_id: str, user_id: UserId) -> bool:
         """Whether what it does for this person is counted; its sender never is."""
         service = self.by_id[service_id]

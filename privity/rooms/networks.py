@@ -24,7 +24,12 @@ from privity.service_road import THIRD_PARTY, ServiceAway, ask
 
 LOCATION, USER = "location", "user"
 _NAMED_BY = {LOCATION: "alias", USER: "userid"}
-_FIELDS = {"user_fields": list, "location_fields": list, "icon": str, "field_types": dict}
+_FIELDS: dict[str, type] = {
+    "user_fields": list,
+    "location_fields": list,
+    "icon": str,
+    "field_types": dict,
+}
 
 Json = dict[str, Any]
 
@@ -71,7 +76,7 @@ async def _protocol(house: House, name: str) -> Json | None:
     for service, one in zip(services, told, strict=True):
         if not isinstance(one, dict) or not isinstance(one.get("instances"), list):  # 2
             continue
-        if not all(isinstance(one.get(name), kind) for name, kind in _FIELDS.items()):
+        if not all(isinstance(one.get(name, kind()), kind) for name, kind in _FIELDS.items()):
             continue
         found = found or {**one, "instances": []}
         found["instances"] += _instances(service, one["instances"])
@@ -81,9 +86,9 @@ async def _protocol(house: House, name: str) -> Json | None:
 def _instances(service: AppService, told: list[Any]) -> list[Json]:
     """Each with the name that the directory of its rooms has (`third_party_instance_id`)."""
     return [
-        {**each, "instance_id": f"{service.id}|{each['network_id']}"}
+        {**each, "instance_id": f"{service.id}|{each.get('network_id', '')}"}
         for each in told
-        if isinstance(each, dict) and isinstance(each.get("network_id"), str)
+        if isinstance(each, dict)
     ]
 
 

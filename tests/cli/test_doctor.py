@@ -21,6 +21,7 @@ from tests.cli.commands import SERVER_NAME, Operator
 from tests.homeserver import Homeserver, free_port
 from tests.media.carrier import MEDIA, files_in, upload
 from tests.postgres import Cluster
+from tests.services.bridge import registration, written
 from tests.world import World
 
 Finding = dict[str, Any]
@@ -55,6 +56,25 @@ def test_the_first_start_is_told_and_nothing_is_made(operator: Operator) -> None
     found = wrong(operator)
     assert "privity serve --server-name example.org" in found["data folder"]["mend"]
     assert not operator.data_dir.exists()
+
+
+def test_a_service_that_does_not_listen_is_told(operator: Operator, tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    (file,) = written(tmp_path, registration(url=url))
+    config = tmp_path / "with-services.toml"
+    config.write_text(f"app_services = ['{file}']", "utf-8")
+    found = wrong(operator, "--config", str(config))
+    assert found["service"]["says"] == f"irc does not listen at {url}"
+    assert found["service"]["mend"] == f"curl -sS {url}"
+
+
+def test_a_registration_that_is_wrong_is_told(operator: Operator, tmp_path: Path) -> None:
+    (file,) = written(tmp_path, registration(id=7))
+    config = tmp_path / "with-services.toml"
+    config.write_text(f"app_services = ['{file}']", "utf-8")
+    said = operator.types("doctor", "--json", "--config", str(config))
+    assert said.status == 1
+    assert "has a 'id' that is not a text" in said.json["findings"][-1]["says"]
 
 
 async def test_what_others_may_read_is_mended_by_the_command(

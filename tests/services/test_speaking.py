@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,31 @@ async def test_a_service_logs_in_those_it_speaks_for(tmp_path: Path) -> None:
 def user(name: str) -> dict[str, str]:
     """How a log-in names somebody."""
     return {"type": "m.id.user", "user": name}
+
+
+async def test_a_service_ends_whom_it_made_and_nobody_else(tmp_path: Path) -> None:
+    spaces = {
+        "users": [
+            {"exclusive": True, "regex": "@_irc_.*"},
+            {"exclusive": False, "regex": "@.*"},
+        ]
+    }
+    async with world_of(tmp_path, namespaces=spaces) as world:
+        bot, ann = await bot_with_ghost(world), await world.person("ann")
+        assert (await bot.post("/account/deactivate", user_id=ann.user_id)).status == 401
+        assert (await bot.post("/account/deactivate", user_id=GHOST)).status == 200
+        over = await bot.get("/account/whoami", user_id=GHOST)
+        assert over.refusal == (403, "M_USER_DEACTIVATED")
+
+
+async def test_a_ghost_waits_for_news_like_anybody(tmp_path: Path) -> None:
+    async with world_of(tmp_path) as world:
+        bot, ann = await bot_with_ghost(world), await world.person("ann")
+        since = (await bot.get("/sync", user_id=GHOST))["next_batch"]
+        waits = asyncio.create_task(bot.get("/sync", since=since, timeout=30_000, user_id=GHOST))
+        await asyncio.sleep(0)
+        room_id = await create(ann, invite=[GHOST])
+        assert room_id in (await waits)["rooms"]["invite"]
 
 
 # -- Aliases
