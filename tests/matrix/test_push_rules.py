@@ -118,7 +118,8 @@ def test_the_whole_room_is_called_by_those_who_may() -> None:
 
 def test_the_default_rules_are_those_of_the_specification_in_its_order() -> None:
     rules = default_ruleset(ANN)
-    assert [rule["rule_id"] for kind in KINDS for rule in rules[kind]] == [
+    ids = [rule["rule_id"] for kind in KINDS for rule in rules[kind]]
+    assert [rule_id for rule_id in ids if rule_id.startswith(".m.rule.")] == [
         ".m.rule.master",
         ".m.rule.suppress_notices",
         ".m.rule.invite_for_me",
@@ -138,6 +139,22 @@ def test_the_default_rules_are_those_of_the_specification_in_its_order() -> None
     assert all(rule["default"] for kind in KINDS for rule in rules[kind])
     switched_off = [rule for kind in KINDS for rule in rules[kind] if not rule["enabled"]]
     assert [rule["rule_id"] for rule in switched_off] == [".m.rule.master"]
+
+
+@pytest.mark.parametrize(
+    ("part", "members", "raw"),
+    [
+        ("response", 2, ()),
+        ("start", 2, ("notify", {"set_tweak": "sound", "value": "default"})),
+        ("end", 2, ("notify", {"set_tweak": "sound", "value": "default"})),
+        ("start", 3, ("notify",)),
+        ("end", 3, ("notify",)),
+    ],
+)
+def test_a_poll_is_like_a_message_and_its_answers_are_silent(
+    part: str, members: int, raw: tuple[Any, ...]
+) -> None:
+    assert asked(event(f"org.matrix.msc3381.poll.{part}", {}), members).raw == raw
 
 
 def test_the_default_rules_are_the_same_shared_or_ones_own() -> None:
