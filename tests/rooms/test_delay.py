@@ -73,7 +73,7 @@ async def test_an_event_can_be_sent_before_its_time_or_taken_back() -> None:
         assert await act(ann, sent, "send") == (200, None)
         assert (await ann.post(f"{DELAYED}/{taken_back}", {"action": "cancel"})).status == 200
         assert await act(ann, sent, "send") == (404, "M_NOT_FOUND")
-        assert await act(ann, taken_back, "explode") == (400, "M_INVALID_PARAM")
+        assert await act(ann, taken_back, "explode") == (404, "M_UNRECOGNIZED")
         world.clock.advance(HOUR_MS)
         await send_due(world.house)
         assert len(await history(ann, room_id)) == len(before) + 1

@@ -149,3 +149,14 @@ async def test_who_authorises_a_join_is_not_for_the_client_to_say(world: World) 
     said = {"membership": "join", "join_authorised_via_users_server": "unused"}
     assert (await ann.put(road, said)).status == 200
     assert "join_authorised_via_users_server" not in (await ann.get(road)).body
+
+
+async def test_who_knows_its_id_says_when_an_event_is_sent(world: World) -> None:
+    ann = await world.person("ann")
+    room_id = (await ann.post("/createRoom", {}))["room_id"]
+    path, said = f"/rooms/{room_id}/send/m.room.message/1", {"msgtype": "m.text", "body": "tea"}
+    delay_id = (await ann.put(path, said, **{"org.matrix.msc4140.delay": 9000}))["delay_id"]
+    root = "/_matrix/client/unstable/org.matrix.msc4140/delayed_events"
+    for action, status in (("restart", 200), ("oops", 404), ("send", 200), ("send", 404)):
+        answer = await world.request("POST", f"{root}/{delay_id}/{action}", {})
+        assert answer.status == status
