@@ -15,7 +15,6 @@ Source: client-server API, "Account registration", "Token-authenticated registra
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 
 from privity.accounts.be_a_guest import guest_of
 from privity.accounts.confirm import (
@@ -29,12 +28,14 @@ from privity.accounts.confirm import (
     invitation_of,
     unconfirmed,
 )
+from privity.accounts.go_on_registering import once_more, recall, remember
 from privity.accounts.names import check_free, new_id
 from privity.accounts.passwords import check_new, hash_password
-from privity.accounts.session import Begun, DeviceWanted, begin, prepare
+from privity.accounts.registration import Registration
+from privity.accounts.session import Begun, begin, prepare
 from privity.guard import pace
 from privity.house import House
-from privity.matrix.errors import forbidden, missing_param
+from privity.matrix.errors import Refused, forbidden, missing_param
 from privity.matrix.ids import UserId, localpart_of
 from privity.store import accounts, invitations
 from privity.store.accounts import ACTIVE, Account
@@ -44,18 +45,6 @@ from privity.store.invitations import Invitation
 _OPEN = Invitation(b"", "", is_admin=False, created_ts=0, expires_ts=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """What a client asks for. Without `username` the server makes one up."""
-
-    username: str | None
-    password: str | None
-    auth: Auth
-    device: DeviceWanted
-    logs_in: bool
-    guest_token: str | None = None
-
-
 async def register(house: House, registration: Registration) -> Begun | UserId:
     """Make the account; the session on it, or its id if `logs_in` is not asked for.
 
@@ -63,6 +52,17 @@ async def register(house: House, registration: Registration) -> Begun | UserId:
     is a proof.
     """
     purpose = Purpose("register", None, _flows(house))
+    if not house.config.is_open:
+        return await _register(house, registration, purpose)
+    asked = recall(house, registration)
+    try:
+        again = await once_more(house, purpose, asked)
+        return await _register(house, asked, purpose) if again is None else again
+    except Refused as refusal:
+        raise remember(house, refusal, asked) from refusal
+
+
+async def _register(house: House, registration: Registration, purpose: Purpose) -> Begun | UserId:
     _keep_pace(house, purpose, registration)
     user_id = await _id_for(house, registration)  # 1 7
     if registration.password is not None:

@@ -9,7 +9,7 @@ Source: application service API, "Server admin style permissions".
 from __future__ import annotations
 
 from privity.accounts.names import new_id
-from privity.accounts.register import Registration
+from privity.accounts.registration import Registration
 from privity.accounts.session import Begun, begin, prepare
 from privity.accounts.speak_as import add_account, new_account
 from privity.guard import pace

@@ -44,6 +44,8 @@ class Prepared:
     tokens: Tokens
     wanted: DeviceWanted
     now_ms: int
+    is_told_to_all: bool
+    """Whether those who share a room hear of the device before it has keys, as on open servers."""
 
 
 def new_token(kind: str) -> str:
@@ -69,7 +71,7 @@ def prepare(house: House, user_id: UserId, wanted: DeviceWanted) -> Prepared:
         access = new_token("pvt")
         tokens = Tokens(hash_token(access), None, None)
         begun = Begun(user_id, device_id, access, None, None)
-    return Prepared(begun, tokens, wanted, house.clock.now_ms())
+    return Prepared(begun, tokens, wanted, house.clock.now_ms(), house.config.is_open)
 
 
 def _new_device_id() -> DeviceId:
@@ -83,4 +85,4 @@ def begin(tx: WriteTx, prepared: Prepared) -> None:
     devices.add(tx, user_id, device_id, prepared.wanted.display_name, prepared.now_ms)
     devices.note_seen(tx, user_id, device_id, prepared.now_ms, prepared.wanted.address)
     devices.give_tokens(tx, user_id, device_id, prepared.tokens)
-    device_lists.note_change(tx, user_id, seen_by=user_id)
+    device_lists.note_change(tx, user_id, seen_by=None if prepared.is_told_to_all else user_id)

@@ -29,7 +29,7 @@ async def post_version(request: Request) -> Response:
         request.house,
         request.session.user_id,
         fields.required_str(body, "algorithm"),
-        _auth_data(request, body),
+        _opaque(request, body, "auth_data"),
     )
     return json({"version": str(version)})
 
@@ -41,12 +41,12 @@ def _room_id(raw: object) -> RoomId:
     return RoomId(ids.opaque(raw))
 
 
-def _auth_data(request: Request, body: Json) -> bytes:
+def _opaque(request: Request, body: Json, name: str) -> bytes:
     """An object; where every switch is on, any text, as open servers take it."""
-    auth_data = body.get("auth_data")
-    if request.house.config.is_open and isinstance(auth_data, str):
-        return orjson.dumps(auth_data)
-    return orjson.dumps(fields.required_dict(body, "auth_data"))
+    value = body.get(name)
+    if request.house.config.is_open and isinstance(value, str):
+        return orjson.dumps(value)
+    return orjson.dumps(fields.required_dict(body, name))
 
 
 async def get_newest(request: Request) -> Response:
@@ -82,7 +82,7 @@ async def put_version(request: Request) -> Response:
         request.session.user_id,
         _number(request.params["version"]),
         fields.required_str(body, "algorithm"),
-        _auth_data(request, body),
+        _opaque(request, body, "auth_data"),
     )
     return json({})
 
@@ -106,7 +106,7 @@ async def put_keys(request: Request) -> Response:
         given = fields.required_dict(body, "rooms")
         rooms = {room_id: _sessions(room) for room_id, room in given.items()}
     uploaded = [
-        _key(_room_id(room_id), ids.opaque(session_id), key)
+        _key(request, _room_id(room_id), ids.opaque(session_id), key)
         for room_id, sessions in rooms.items()
         for session_id, key in sessions.items()
     ]
@@ -122,7 +122,7 @@ def _sessions(room: object) -> Json:
     return fields.required_dict(room, "sessions")
 
 
-def _key(room_id: RoomId, session_id: str, key: object) -> BackedUpKey:
+def _key(request: Request, room_id: RoomId, session_id: str, key: object) -> BackedUpKey:
     if not isinstance(key, dict):
         raise bad_json("A session's backup is an object.")
     return BackedUpKey(
@@ -131,7 +131,7 @@ def _key(room_id: RoomId, session_id: str, key: object) -> BackedUpKey:
         _count(key, "first_message_index"),
         _count(key, "forwarded_count"),
         fields.required_bool(key, "is_verified"),
-        orjson.dumps(fields.required_dict(key, "session_data")),
+        _opaque(request, key, "session_data"),
     )
 
 

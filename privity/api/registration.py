@@ -11,8 +11,9 @@ from typing import Any
 from privity.accounts.be_a_guest import be_a_guest
 from privity.accounts.invite import is_good
 from privity.accounts.names import new_id
-from privity.accounts.register import Registration, register
+from privity.accounts.register import register
 from privity.accounts.register_for_service import register_for_service
+from privity.accounts.registration import Registration
 from privity.accounts.session import Begun, DeviceWanted
 from privity.api import fields
 from privity.api.bearer import APPLICATION_SERVICE, calling_service

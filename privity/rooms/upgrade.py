@@ -9,21 +9,24 @@
    copied.
 5. The aliases and the place in the directory move.
 6. The old room is ended: a tombstone, and nobody but moderators speaks or invites.
+7. Open servers end the old room first, for the new one to name the tombstone; where that cannot be
+   (version 12), it names no event. Here the new room is whole before the old one ends: what fails
+   in between leaves people where they are.
 
 Source: client-server API, "Room upgrades"; `POST /rooms/{roomId}/upgrade`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from privity.house import House
 from privity.matrix.errors import Refused, forbidden
-from privity.matrix.ids import RoomId, UserId
+from privity.matrix.ids import EventId, RoomId, UserId
 from privity.matrix.power_levels import creators_of
 from privity.matrix.versions import RoomVersion
-from privity.rooms.create import Creation, InitialState, create, version_of
+from privity.rooms.create import Creation, InitialState, create, new_room_id, version_of
 from privity.rooms.place import Wanted, head_of, place
 from privity.rooms.sight import must_be_joined
 from privity.rooms.take_along import take_along
@@ -66,8 +69,12 @@ async def upgrade(house: House, user_id: UserId, asked: Upgrade) -> RoomId:
     if levels.of(user_id) < needed:  # 1
         raise forbidden("You may not upgrade this room.", because="no power for a tombstone")
     creation = _creation(user_id, asked, old, version)
-    new_id = await create(house, user_id, creation)
-    await _end(house, user_id, old, new_id)
+    if house.config.is_open:  # 7
+        new_id = await _as_open_servers(house, user_id, old, creation, version)
+    else:
+        new_id = await create(house, user_id, creation)
+        await _tell_end(house, user_id, old, new_id)
+    await _quieten(house, user_id, old)
     await house.store.write(lambda tx: rooms.move(tx, old.room_id, new_id))  # 5
     await take_along(house, user_id, await head_of(house, new_id))
     return new_id
@@ -122,10 +129,27 @@ def _with_enough(user_id: UserId, levels: dict[str, Any], version: RoomVersion) 
     return levels if has >= needed else {**levels, "users": {**users, user_id: needed}}
 
 
-async def _end(house: House, user_id: UserId, old: Head, new_id: RoomId) -> None:  # 6
+async def _as_open_servers(
+    house: House, user_id: UserId, old: Head, creation: Creation, version: RoomVersion
+) -> RoomId:
+    predecessor: dict[str, str] = {"room_id": old.room_id}
+    content = {**creation.content, "predecessor": predecessor}
+    if version.room_id_is_create_hash:
+        new_id = await create(house, user_id, replace(creation, content=content))
+        await _tell_end(house, user_id, old, new_id)
+        return new_id
+    new_id = new_room_id(house)
+    predecessor["event_id"] = await _tell_end(house, user_id, old, new_id)
+    return await create(house, user_id, replace(creation, content=content, room_id=new_id))
+
+
+async def _tell_end(house: House, user_id: UserId, old: Head, new_id: RoomId) -> EventId:
     said = {"body": "This room has been replaced.", "replacement_room": new_id}
     tombstone = Wanted(TOMBSTONE, user_id, said, "")
-    await place(house, old.room_id, lambda _: tombstone)
+    return (await place(house, old.room_id, lambda _: tombstone)).event_id
+
+
+async def _quieten(house: House, user_id: UserId, old: Head) -> None:  # 6
     event = old.get(POWER_LEVELS)
     before = dict(event.content) if event is not None else {}
     quiet = max(MODERATOR, before.get("users_default", 0) + 1)

@@ -160,3 +160,52 @@ async def test_who_knows_its_id_says_when_an_event_is_sent(world: World) -> None
     for action, status in (("restart", 200), ("oops", 404), ("send", 200), ("send", 404)):
         answer = await world.request("POST", f"{root}/{delay_id}/{action}", {})
         assert answer.status == status
+
+
+async def test_a_registration_goes_on_where_it_began_and_is_the_same_again(world: World) -> None:
+    said = {"username": "ann", "password": "tea tea tea", "device_id": "PHONE"}
+    asked = await world.request("POST", "/register", said)
+    proof = {"auth": {"type": "m.login.dummy", "session": asked["session"]}}
+    first = await world.request("POST", "/register", proof)
+    again = await world.request("POST", "/register", proof)
+    assert first["user_id"] == again["user_id"] == "@ann:privity.test"
+    assert first["device_id"] == again["device_id"] == "PHONE"
+    assert first["access_token"] != again["access_token"]
+
+
+async def test_a_registration_without_a_name_is_the_same_again(world: World) -> None:
+    said = {"password": "tea tea tea"}
+    asked = await world.request("POST", "/register", said)
+    proof = {**said, "auth": {"type": "m.login.dummy", "session": asked["session"]}}
+    first, again = [await world.request("POST", "/register", proof) for _ in range(2)]
+    assert first["user_id"] == again["user_id"]
+    other = await world.request("POST", "/register", {**proof, "password": "another one"})
+    assert other.refusal == (400, "M_USER_IN_USE")
+
+
+async def test_a_session_of_somebody_elses_making_takes_nothing_along(world: World) -> None:
+    asked = await world.request("POST", "/register", {"username": "ann", "password": "tea tea tea"})
+    plain = asked["session"].partition("~")[0]
+    proof = {"auth": {"type": "m.login.dummy", "session": f"{plain}~bm9uc2Vuc2U="}}
+    answer = await world.request("POST", "/register", proof)
+    assert answer.refusal == (400, "M_MISSING_PARAM")
+
+
+@pytest.mark.parametrize("version_id", ["9", "11"])
+async def test_a_new_room_names_the_tombstone_of_the_old_one(world: World, version_id: str) -> None:
+    ann = await world.person("ann")
+    old = (await ann.post("/createRoom", {}))["room_id"]
+    body = {"new_version": version_id}
+    new = (await ann.post(f"/rooms/{old}/upgrade", body))["replacement_room"]
+    create = await ann.get(f"/rooms/{new}/state/m.room.create/")
+    tombstone = await ann.get(f"/rooms/{old}/state/m.room.tombstone/", format="event")
+    assert create["predecessor"] == {"room_id": old, "event_id": tombstone["event_id"]}
+    assert tombstone["content"]["replacement_room"] == new
+
+
+async def test_a_room_of_version_12_names_no_tombstone(world: World) -> None:
+    ann = await world.person("ann")
+    old = (await ann.post("/createRoom", {}))["room_id"]
+    answer = await ann.post(f"/rooms/{old}/upgrade", {"new_version": "12"})
+    create = await ann.get(f"/rooms/{answer['replacement_room']}/state/m.room.create/")
+    assert create["predecessor"] == {"room_id": old}
