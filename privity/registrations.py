@@ -84,6 +84,7 @@ def _service(given: Json, server_name: ServerName) -> AppService:
         rooms=_namespaces(namespaces, "rooms"),
         is_paced=_optional(given, "rate_limited", bool, default=True),
         protocols=tuple(_texts(given, "protocols")),
+        wants_crypto=_optional(given, "org.matrix.msc3202", bool, default=False),
         wants_ephemeral=any(_optional(given, name, bool, default=False) for name in _EPHEMERAL),
     )
 

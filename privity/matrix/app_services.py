@@ -42,6 +42,7 @@ class AppService:
     is_paced: bool = True
     protocols: tuple[str, ...] = ()
     wants_ephemeral: bool = False
+    wants_crypto: bool = False
 
 
 class AppServices:

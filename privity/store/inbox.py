@@ -54,6 +54,17 @@ def waiting(
     return [(pos, bytes(message)) for pos, message in rows]
 
 
+def between(tx: Tx, since: int, upto: int) -> list[tuple[int, Target, bytes]]:
+    """The messages that came with `since < pos <= upto`, to whatever device, oldest first."""
+    rows = tx.all(
+        "SELECT pos, user_id, device_id, message FROM inbox WHERE pos > ? AND pos <= ?"
+        " ORDER BY pos",
+        since,
+        upto,
+    )
+    return [(row[0], Target(row[1], row[2]), bytes(row[3])) for row in rows]
+
+
 def oldest(tx: Tx, user_id: UserId, device_id: DeviceId) -> int | None:
     """Where the oldest message stands that waits for a device."""
     row = tx.one(

@@ -168,13 +168,12 @@ def entries_between(tx: Tx, since: int, upto: int) -> list[Entry]:
     return sorted(found, key=lambda entry: entry.pos)
 
 
-def short_lived(tx: Tx, since: int, upto: int) -> list[ReceiptMoved | PresenceSet]:
-    """The receipts and presences that are newest still, with `since < pos <= upto`, in order."""
-    found: list[ReceiptMoved | PresenceSet] = []
+def newest(tx: Tx, since: int, upto: int, kinds: tuple[type[Entry], ...]) -> list[Entry]:
+    """The entries of these kinds that nothing newer took the place of, of any process, in order."""
+    found: list[Entry] = []
     for number, (kind, _, _) in enumerate(_READ_BACK):
-        if kind in {ReceiptMoved, PresenceSet}:
-            entries = map(_read_back, tx.all(_select(number), since, upto))
-            found += [e for e in entries if isinstance(e, ReceiptMoved | PresenceSet)]
+        if kind in kinds:
+            found += map(_read_back, tx.all(_select(number), since, upto))
     return sorted(found, key=lambda entry: entry.pos)
 
 

@@ -7,6 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from privity.follow.services.crypto import DEVICE_LISTS, FALLBACK_TYPES, KEY_COUNTS, TO_DEVICE
+from privity.matrix.ids import DeviceId
+from tests.keys.clients import with_keys
 from tests.rooms.talking import create, room_of, say
 from tests.services.bridge import (
     BOT,
@@ -232,6 +235,71 @@ async def test_the_presence_of_who_shares_a_room_is_heard(tmp_path: Path) -> Non
             await world.feed()
             told = [each for each in service.ephemeral if each["type"] == "m.presence"]
             assert {each["sender"] for each in told} == {ann.user_id}
+
+
+# -- Keys
+
+
+async def log_in_ghost(world: World) -> Person:
+    """The ghost, with a device and a token of its own."""
+    bot = await bot_with_ghost(world)
+    identifier = {"type": "m.id.user", "user": GHOST}
+    body = {"type": "m.login.application_service", "identifier": identifier, "device_id": "BRIDGE"}
+    begun = await bot.post("/login", body)
+    return Person(world, GHOST, DeviceId("BRIDGE"), begun["access_token"])
+
+
+async def test_messages_to_devices_come_to_who_keeps_their_keys(tmp_path: Path) -> None:
+    async with bridged(tmp_path, **{"org.matrix.msc3202": True}) as (world, service):
+        ann, ghost = await world.person("ann"), await log_in_ghost(world)
+        await with_keys(ghost, "one", "two")
+        content: dict[str, Any] = {}
+        messages = {GHOST: {"BRIDGE": content}, ann.user_id: {ann.device_id: content}}
+        path = "/sendToDevice/m.dummy/1"
+        assert (await ann.put(path, {"messages": messages})).status == 200
+        assert await world.feed() == [True]
+        (asked,) = service.transactions
+        (message,) = asked.body[TO_DEVICE]
+        assert (message["to_user_id"], message["to_device_id"]) == (GHOST, "BRIDGE")
+        assert (message["sender"], message["content"]) == (ann.user_id, content)
+        assert asked.body[KEY_COUNTS] == {GHOST: {"BRIDGE": {"signed_curve25519": 2}}}
+        assert asked.body[FALLBACK_TYPES] == {GHOST: {"BRIDGE": []}}
+        assert asked.body[DEVICE_LISTS] == {"changed": [GHOST], "left": []}
+        assert "to_device" not in (await ghost.get("/sync")).body
+
+
+async def test_a_message_that_a_service_did_not_take_stays(tmp_path: Path) -> None:
+    async with bridged(tmp_path, **{"org.matrix.msc3202": True}) as (world, service):
+        ann, _ = await world.person("ann"), await log_in_ghost(world)
+        path = "/sendToDevice/m.dummy/1"
+        await ann.put(path, {"messages": {GHOST: {"BRIDGE": {}}}})
+        service.answers["*"] = (500, {})
+        assert await world.feed() == [False]
+        await world.restart()
+        service.answers.clear()
+        assert await world.feed() == [True]
+        first, again = service.transactions
+        assert first.body[TO_DEVICE] == again.body[TO_DEVICE] != []
+
+
+async def test_the_devices_of_who_shares_a_room_are_heard_of(tmp_path: Path) -> None:
+    async with bridged(tmp_path, **{"org.matrix.msc3202": True}) as (world, service):
+        ann, eve = await world.person("ann"), await world.person("eve")
+        await with_ghost(world, ann)
+        await world.feed()
+        await with_keys(ann)
+        await with_keys(eve)
+        await world.feed()
+        assert service.transactions[-1].body[DEVICE_LISTS]["changed"] == [ann.user_id]
+
+
+async def test_keys_are_not_heard_of_by_who_did_not_ask(tmp_path: Path) -> None:
+    async with bridged(tmp_path, receive_ephemeral=True) as (world, service):
+        ann, ghost = await world.person("ann"), await log_in_ghost(world)
+        await ann.put("/sendToDevice/m.dummy/1", {"messages": {GHOST: {"BRIDGE": {}}}})
+        await world.feed()
+        assert service.transactions == []
+        assert (await ghost.get("/sync"))["to_device"]["events"] != []
 
 
 async def test_the_sender_of_a_service_hears_too(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from dataclasses import replace
 
 import orjson
 
+from privity.follow.services.crypto import targets_of
 from privity.follow.services.interest import Heard, Interest
 from privity.house import House
 from privity.log import log
@@ -139,7 +140,8 @@ class Feeding:
         while self._looked < store.pos or self._typed:
             typed, self._typed = list(self._typed), {}
             heard = await self._interest.look(self._looked, store.pos, typed)
-            body = self._body(heard) if heard.events or heard.ephemeral else None
+            is_worth_it = heard.events or heard.ephemeral or heard.crypto
+            body = self._body(heard) if is_worth_it else None
             if body is not None or heard.upto >= queue.pos + WRITE_AFTER:  # 4
                 moved = await self._move(queue, heard.upto, body)
                 if moved is None:
@@ -161,6 +163,8 @@ class Feeding:
         if heard.ephemeral:
             told = orjson.dumps(heard.ephemeral)
             members += [b'"%s":%s' % (name.encode(), told) for name in EPHEMERAL]
+        if heard.crypto:
+            members.append(orjson.dumps(heard.crypto)[1:-1])
         return b"{%s}" % b",".join(members)
 
     async def _send(self, queue: Queue) -> bool:
@@ -177,6 +181,10 @@ class Feeding:
             log.warning("service.away", service=self.service.id, because=because)
             return False
         self._failures = 0
+        if self.service.wants_crypto:
+            for to in targets_of(body):
+                devices = self._house.store.devices
+                await devices.acknowledge(to.user_id, to.device_id, queue.pos)
         await self._house.store.write(lambda tx: service_queues.taken(tx, queue))
         return True
 

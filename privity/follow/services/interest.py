@@ -5,6 +5,7 @@
 2. Every event in a room that its namespaces of rooms hold, or that has an alias of its namespaces.
 3. If it asked for them (`receive_ephemeral`): receipts and typing in these rooms, and the presence
    of its people and of whoever shares a room with them. A private receipt only of its own people.
+4. If it asked for it (`org.matrix.msc3202`): what its people's devices need (`crypto.py`).
 
 Who was in which room is known as of the position that was looked up to, not as of now: a service
 that was away hears what it would have heard.
@@ -19,6 +20,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from privity.follow.services import crypto
+from privity.follow.services.crypto import Crypto
 from privity.follow.sync.rendering import receipts_of
 from privity.house import House
 from privity.matrix.app_services import AppService
@@ -27,11 +30,11 @@ from privity.rooms.presence import content_of
 from privity.store import events, rooms, streams
 from privity.store.engine import Tx
 from privity.store.events import Placed
-from privity.store.streams import PresenceSet, ReceiptMoved
+from privity.store.streams import Entry, PresenceSet, ReceiptMoved
 
 MOST_ROOMS = 10_000
 MOST_EVENTS = 100
-MOST_POSITIONS = 500
+MOST_POSITIONS = 200
 
 Json = dict[str, Any]
 
@@ -43,6 +46,7 @@ class Heard:
     upto: int
     events: list[Placed] = field(default_factory=list)
     ephemeral: list[Json] = field(default_factory=list)
+    crypto: Json = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ class _Read:
     """What was read: what happened, and of rooms that were not known, how they were before."""
 
     events: list[Placed]
-    short: list[ReceiptMoved | PresenceSet]
+    short: list[Entry]
+    crypto: Crypto
     inside: dict[RoomId, set[UserId]]
     aliases: dict[RoomId, list[RoomAlias]]
 
@@ -83,15 +88,22 @@ class Interest:
                 break
         if self._service.wants_ephemeral:
             heard.ephemeral = await self._ephemeral(read, heard.upto, typed)
+        if self._service.wants_crypto:
+            changed = [
+                user_id
+                for user_id, seen_by in read.crypto.changed
+                if (seen_by is None or self._is_its_own(seen_by)) and await self._knows(user_id)
+            ]
+            heard.crypto = crypto.told(read.crypto, heard.upto, changed)
         while len(self._inside) > MOST_ROOMS:
             self._inside.popitem(last=False)
         return heard
 
     def _read(self, tx: Tx, since: int, upto: int, typed: list[RoomId]) -> _Read:
         happened = events.between(tx, since, upto)
-        short: list[ReceiptMoved | PresenceSet] = []
+        short: list[Entry] = []
         if self._service.wants_ephemeral:
-            short = streams.short_lived(tx, since, upto)
+            short = streams.newest(tx, since, upto, (ReceiptMoved, PresenceSet))
         wanted = {placed.event.room_id for placed in happened}.union(typed)
         wanted |= {each.room_id for each in short if isinstance(each, ReceiptMoved)}
         inside = {
@@ -100,7 +112,8 @@ class Interest:
             if room_id not in self._inside
         }
         named = {room_id: rooms.aliases_of(tx, room_id) for room_id in wanted}
-        return _Read(happened, short, inside, named if self._service.aliases else {})
+        keys = crypto.read(tx, self._house.services, self._service, since, upto)
+        return _Read(happened, short, keys, inside, named if self._service.aliases else {})
 
     def _people_in(self, tx: Tx, room_id: RoomId, pos: int) -> set[UserId]:
         return {
@@ -141,9 +154,7 @@ class Interest:
                 if await self._knows(each.user_id):
                     content = content_of(self._house, each)
                     heard.append({"type": "m.presence", "sender": each.user_id, "content": content})
-            elif self._hears_of_room(each.room_id, read) and (
-                not each.is_private or self._is_its_own(each.user_id)
-            ):
+            elif isinstance(each, ReceiptMoved) and self._hears_receipt(each, read):
                 moved[each.room_id].append(each)
         for room_id, receipts in moved.items():
             heard += [
@@ -156,6 +167,11 @@ class Interest:
                 content = {"user_ids": typists}
                 heard.append({"type": "m.typing", "room_id": room_id, "content": content})
         return heard
+
+    def _hears_receipt(self, receipt: ReceiptMoved, read: _Read) -> bool:
+        if receipt.is_private and not self._is_its_own(receipt.user_id):
+            return False
+        return self._hears_of_room(receipt.room_id, read)
 
     def _hears_of_room(self, room_id: RoomId, read: _Read) -> bool:
         return bool(self._inside.get(room_id)) or self._hears_room(room_id, read.aliases)
