@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
@@ -189,36 +190,51 @@ class Writer:
                 return
 
     def _next_group(self) -> tuple[list[_Waiting], bool]:
-        group: list[_Waiting] = []
+        """What waits, or comes in a while; and whether that is the end."""
         try:
-            waiting = self._queue.get(timeout=LOOK_FOR_NEWS_EVERY_S)
-            while waiting is not None:
-                group.append(waiting)
-                if len(group) == MOST_JOBS_IN_A_GROUP:
-                    return group, False
-                waiting = self._queue.get_nowait()
+            first = self._queue.get(timeout=LOOK_FOR_NEWS_EVERY_S)
         except Empty:
-            return group, False
-        return group, True
+            return [], False
+        if first is None:
+            return [], True
+        group = [first]
+        self._take_more(group)
+        return group, False
 
-    def _run(self, connection: Connection, group: list[_Waiting]) -> None:
+    def _take_more(self, group: list[_Waiting]) -> None:
+        """Put into the group what has come meanwhile."""
+        with suppress(Empty):
+            while len(group) < MOST_JOBS_IN_A_GROUP:
+                waiting = self._queue.get_nowait()
+                if waiting is None:
+                    self._queue.put(None)  # the end comes after this group
+                    return
+                group.append(waiting)
+
+    def _run(
+        self, connection: Connection, group: list[_Waiting], *, is_again: bool = False
+    ) -> None:
         try:
-            self._transaction(connection, group)
+            self._transaction(connection, group, takes_more=not is_again)
         except Exception as error:  # noqa: BLE001 - whatever it was, it is the jobs' to raise
             connection.rollback()
             if len(group) > 1 and not isinstance(error, DatabaseAway):
                 for waiting in group:
-                    self._run(connection, [waiting])
+                    self._run(connection, [waiting], is_again=True)
                 return
             for waiting in group:
                 self._fail(waiting, error)
             self._tell(group, [])
 
-    def _transaction(self, connection: Connection, group: list[_Waiting]) -> None:
+    def _transaction(
+        self, connection: Connection, group: list[_Waiting], *, takes_more: bool
+    ) -> None:
         began, changes = connection.begin(self._pos)
         tx = GroupTx(connection, began)
         if began != self._pos:
             self._news.others_wrote(began, changes)
+            if takes_more:  # while they had the turn, more has come
+                self._take_more(group)
         for waiting in group:
             touched = tx.touched
             waiting.error = None
