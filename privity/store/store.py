@@ -15,7 +15,7 @@ from privity.store.arrivals import Arrivals
 from privity.store.bus import Bus, Silence
 from privity.store.device_facts import KnownDevices
 from privity.store.engine import Engine, ReadJob, Row, Tx, WriteJob
-from privity.store.engine.writer import MOST_STATE_CHANGES
+from privity.store.engine.connection import MOST_STATE_CHANGES
 from privity.store.files import Files
 from privity.store.filters import KeptFilters
 from privity.store.heads import Heads

@@ -11,9 +11,9 @@ from psycopg.types.numeric import Int8Dumper
 
 from privity.matrix.errors import Errcode, refused
 from privity.store.engine import Conflict, DatabaseAway, Param, Row
+from privity.store.engine.connection import STATE_CHANGES, Rows
 from privity.store.engine.dialect import translated
 from privity.store.engine.multi_row import insert_statements
-from privity.store.engine.writer import STATE_CHANGES, Rows
 
 T = TypeVar("T")
 

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from privity.store.engine import Conflict, DatabaseAway, News, Param, ReadJob, Row, WriteJob
+from privity.store.engine.connection import STATE_CHANGES, Rows
 from privity.store.engine.migrate import MIGRATIONS_TABLE, Migration, missing, statements
 from privity.store.engine.multi_row import insert_statements
-from privity.store.engine.writer import STATE_CHANGES, Rows, Writer
+from privity.store.engine.writer import Writer
 
 T = TypeVar("T")
 

@@ -12,65 +12,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
-from typing import Any, Protocol
+from typing import Any
 
 from privity.log import log
 from privity.store.engine import DatabaseAway, News, Param, Row, WriteJob
+from privity.store.engine.connection import Connection, Rows
 
 MOST_JOBS_IN_A_GROUP = 256
 LOOK_FOR_NEWS_EVERY_S = 0.5
 MOST_NEWS_AT_ONCE = 1000
 """Positions of others' that are read, and told, in one go: of a long absence nothing piles up."""
-
-
-class Connection(Protocol):
-    """One connection to a database, used by one thread."""
-
-    def begin(self, since: int) -> tuple[int, list[Row]]:
-        """Begin a transaction and take the cluster's turn; the clock's position.
-
-        And, if that is not `since`, what others changed in the state of rooms from there on, as
-        `STATE_CHANGES` asks for it: the cluster waits, so no more is read than a job has to know.
-        """
-        ...
-
-    def commit(self, pos: int, rows: Rows) -> None:
-        """Insert all rows, set the clock to `pos`, commit durably: as one message, if it can be."""
-        ...
-
-    def rollback(self) -> None:
-        """Give up the transaction, and with it the turn. Never raises."""
-        ...
-
-    def rows(self, sql: str, params: Sequence[Param]) -> list[Row]:
-        """Run a statement and return its rows."""
-        ...
-
-    def change(self, sql: str, params: Sequence[Param]) -> int:
-        """Run a statement; the number of rows changed."""
-        ...
-
-    def insert(self, table: str, columns: tuple[str, ...], rows: list[Sequence[Param]]) -> None:
-        """Insert all rows with as few statements as can be."""
-        ...
-
-    def clock(self) -> int:
-        """The clock's position now, without a transaction."""
-        ...
-
-    def close(self) -> None:
-        """Give everything back."""
-        ...
-
-
-Rows = dict[tuple[str, tuple[str, ...]], list[Sequence[Param]]]
-"""Rows that are to be inserted, by table and columns."""
-
-MOST_STATE_CHANGES = 20_000
-STATE_CHANGES = (
-    "SELECT room_id, type, state_key, pos FROM events"
-    f" WHERE pos > {{}} AND state_key IS NOT NULL ORDER BY pos DESC LIMIT {MOST_STATE_CHANGES}"
-)
 
 
 @dataclass(slots=True)
