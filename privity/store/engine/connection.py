@@ -8,7 +8,7 @@ from typing import Protocol
 from privity.store.engine import Param, Row
 
 Rows = dict[tuple[str, tuple[str, ...]], list[Sequence[Param]]]
-"""By table and columns."""
+"""Rows that are to be inserted, by table and columns."""
 
 
 class Connection(Protocol):
@@ -50,8 +50,6 @@ class Connection(Protocol):
         """Give everything back."""
         ...
 
-
-"""Rows that are to be inserted, by table and columns."""
 
 MOST_STATE_CHANGES = 20_000
 STATE_CHANGES = (
