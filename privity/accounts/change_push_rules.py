@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import orjson
 
@@ -10,7 +11,7 @@ from privity.guard import pace
 from privity.house import House
 from privity.matrix import canonical_json, push_ruleset
 from privity.matrix.errors import Errcode, refused
-from privity.matrix.ids import UserId
+from privity.matrix.ids import UserId, localpart_of
 from privity.matrix.push_ruleset import Ruleset
 from privity.store import account_data
 from privity.store.account_data import Item
@@ -38,6 +39,22 @@ async def change_push_rules(
         account_data.put(tx, user_id, None, Item(TYPE, content))
 
     await house.store.write(job)
+
+
+def begin_with_mentions(tx: WriteTx, user_id: UserId) -> None:
+    """A rule of older specifications: whose localpart is in what is said is mentioned by it.
+
+    Open servers still have it (`Config.is_open`); 1.17 removed it.
+    """
+    rule = push_ruleset.parse_rule("content", "contains_user_name", _mention(user_id))
+    ruleset = push_ruleset.put(_read(tx, user_id), "content", rule)
+    content = canonical_json.encode({"global": ruleset})
+    account_data.put(tx, user_id, None, Item(TYPE, content))
+
+
+def _mention(user_id: UserId) -> dict[str, Any]:
+    loudly = [{"set_tweak": "sound", "value": "default"}, {"set_tweak": "highlight"}]
+    return {"pattern": localpart_of(user_id), "actions": ["notify", *loudly]}
 
 
 def _read(tx: Tx, user_id: UserId) -> Ruleset:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import secrets
 
 from privity.accounts.be_a_guest import guest_of
+from privity.accounts.change_push_rules import begin_with_mentions
 from privity.accounts.confirm import (
     DUMMY,
     TOKEN,
@@ -86,6 +87,8 @@ async def _register(house: House, registration: Registration, purpose: Purpose) 
         else:
             accounts.add(tx, account)
             accounts.set_profile(tx, user_id, "displayname", localpart_of(user_id))  # 5
+            if house.config.is_open:
+                begin_with_mentions(tx, user_id)
         if registration.logs_in:
             begin(tx, prepared)
         return True

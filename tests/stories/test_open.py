@@ -209,3 +209,12 @@ async def test_a_room_of_version_12_names_no_tombstone(world: World) -> None:
     answer = await ann.post(f"/rooms/{old}/upgrade", {"new_version": "12"})
     create = await ann.get(f"/rooms/{answer['replacement_room']}/state/m.room.create/")
     assert create["predecessor"] == {"room_id": old}
+
+
+async def test_a_name_in_what_is_said_is_a_mention(world: World) -> None:
+    ann, bob = await world.person("ann"), await world.person("bob")
+    room_id = await room_of(ann, bob, preset="public_chat")
+    for body in ("bobbin", f"tea, {bob.user_id}?"):
+        await send(ann, room_id, {"msgtype": "m.text", "body": body}, "m.room.message")
+    room = (await bob.get("/sync"))["rooms"]["join"][room_id]
+    assert room["unread_notifications"] == {"highlight_count": 1, "notification_count": 2}
