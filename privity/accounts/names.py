@@ -38,7 +38,7 @@ async def new_id(house: House, username: str, service: AppService | None = None)
         user_id = parse_user_id(f"@{localpart}:{house.server_name}")
     except BadId as error:
         raise _invalid_username() from error
-    if house.services and not house.services.may_have_user(user_id, service):  # 2
+    if not house.services.may_have_user(user_id, service):  # 2
         says = "This user name belongs to an application service, or to none of its namespaces."
         raise refused(Errcode.EXCLUSIVE, says, status=400)
     await house.store.read(lambda tx: check_free(tx, user_id))

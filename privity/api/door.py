@@ -136,7 +136,7 @@ class Door:
         else:
             token = token_in_query(request, or_not_found=needs is Needs.OR_NOT_FOUND)
         token_hash = hash_token(token)
-        if self._services:
+        if self._services.all:
             service = self._services.by_token_hash.get(token_hash)
             IS_UNPACED.set(False)
             if service is not None:

@@ -30,7 +30,7 @@ TOKEN = "m.login.token"  # noqa: S105 - the name of a way to log in
 async def get_login(request: Request) -> Response:
     """`GET /_matrix/client/v3/login`."""
     flows: list[dict[str, Any]] = [{"type": PASSWORD}, {"type": TOKEN, "get_login_token": True}]
-    if request.house.services:
+    if request.house.services.all:
         flows.append({"type": APPLICATION_SERVICE})
     return json({"flows": flows})
 

@@ -39,6 +39,7 @@ from privity.store.store import MEDIA_FOLDER
 LEAST_FREE_BYTES = 1024**3
 CLOCK_TOLERANCE_MS = 5 * 60 * 1000
 ANSWER_WITHIN_S = 3
+_OTHERS = 0o007
 _PORTS = {"http": 80, "https": 443}
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told apart, not bound
@@ -204,8 +205,13 @@ def _place(config: Config, digest: str) -> str:
     return shlex.quote(str(path_of(config.data_dir / MEDIA_FOLDER, digest)))
 
 
-def of_services(services: AppServices) -> Iterator[Finding]:
-    """Question 8. Of services that want to hear something."""
+def of_services(config: Config, services: AppServices) -> Iterator[Finding]:
+    """Question 8. Of those that want to hear something; and who else may read their tokens."""
+    for file in config.app_services:
+        mode = stat.S_IMODE(Path(file).stat().st_mode)
+        if mode & _OTHERS:
+            says = f"everybody may read the tokens in {file} (mode {mode:04o})"
+            yield Finding("service", says, f"chmod o= {shlex.quote(file)}")
     for service in services.all:
         if service.url is None:
             continue

@@ -63,7 +63,7 @@ def _look(
     engine = engine_there_is(config)
     if engine is not None:
         findings += asyncio.run(_look_inside(engine, files, config))
-    return [*findings, *ailments.of_services(services), *ailments.of_server(config)]
+    return [*findings, *ailments.of_services(config, services), *ailments.of_server(config)]
 
 
 async def _look_inside(engine: Engine, files: Files, config: Config) -> list[Finding]:

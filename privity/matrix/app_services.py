@@ -54,9 +54,6 @@ class AppServices:
         self.by_token_hash = {service.token_hash: service for service in self.all}
         self.by_id = {service.id: service for service in self.all}
 
-    def __bool__(self) -> bool:
-        return bool(self.all)
-
     def speaks_for(self, service: AppService, user_id: UserId) -> bool:
         """Rule 1."""
         return user_id == service.sender or (

@@ -50,8 +50,7 @@ async def give_alias(house: House, session: Session, alias: RoomAlias, room_id: 
 
 def check_namespace(house: House, session: Session, alias: RoomAlias) -> None:
     """400 M_EXCLUSIVE for an alias that is not theirs to make."""
-    services = house.services
-    if services and not services.may_have_alias(alias, session.service_id):
+    if not house.services.may_have_alias(alias, session.service_id):
         says = "This alias belongs to an application service, or to none of its namespaces."
         raise refused(Errcode.EXCLUSIVE, says, status=400)
 

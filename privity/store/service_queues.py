@@ -43,18 +43,18 @@ def begin(tx: WriteTx, new: Queue) -> Queue:
     return of(tx, new.service_id) or new
 
 
-def move(tx: WriteTx, queue: Queue, pos: int, body: bytes | None) -> bool:
-    """All up to `pos` stands in this transaction; None: it was nothing. False: not any more."""
+def move(tx: WriteTx, before: Queue, after: Queue) -> bool:
+    """It stands there now, if it stood where it did before; else False, and nothing is changed."""
     return bool(
         tx.run(
             "UPDATE service_queues SET pos = ?, txn_id = ?, body = ?"
             " WHERE service_id = ? AND pos = ? AND txn_id = ? AND body IS NULL",
-            pos,
-            queue.txn_id if body is None else queue.txn_id + 1,
-            body,
-            queue.service_id,
-            queue.pos,
-            queue.txn_id,
+            after.pos,
+            after.txn_id,
+            after.body,
+            before.service_id,
+            before.pos,
+            before.txn_id,
         )
     )
 

@@ -68,6 +68,18 @@ def test_a_service_that_does_not_listen_is_told(operator: Operator, tmp_path: Pa
     assert found["service"]["mend"] == f"curl -sS {url}"
 
 
+def test_tokens_that_everybody_may_read_are_hidden_by_the_command(
+    operator: Operator, tmp_path: Path
+) -> None:
+    (file,) = written(tmp_path, registration())
+    config = tmp_path / "with-services.toml"
+    config.write_text(f"app_services = ['{file}']", "utf-8")
+    Path(file).chmod(0o644)
+    mend = wrong(operator, "--config", str(config))["service"]["mend"]
+    subprocess.run(mend, shell=True, check=True)  # noqa: S602 - as it is pasted
+    assert "service" not in wrong(operator, "--config", str(config))
+
+
 def test_a_registration_that_is_wrong_is_told(operator: Operator, tmp_path: Path) -> None:
     (file,) = written(tmp_path, registration(id=7))
     config = tmp_path / "with-services.toml"

@@ -57,6 +57,7 @@ def written(folder: Path, *registrations: dict[str, Any]) -> tuple[str, ...]:
     paths = []
     for number, each in enumerate(registrations):
         path = folder / f"{number}.yaml"
+        path.touch(0o600)
         path.write_text(yaml.safe_dump(each), "utf-8")
         paths.append(str(path))
     return tuple(paths)

@@ -10,6 +10,8 @@
 4. Where nothing was of interest, the position is written only now and then: it would be looked at
    again, and be of no interest again.
 5. Who is typing is told as it is when a transaction is made, and is not kept for who is away.
+6. The number of a transaction is the time, or one more than the last: a database that comes back
+   from a backup gives none again that the service knows.
 
 Source: application service API, "Pushing events".
 """
@@ -153,9 +155,12 @@ class Feeding:
         return queue
 
     async def _move(self, queue: Queue, upto: int, body: bytes | None) -> Queue | None:
-        if not await self._house.store.write(lambda tx: service_queues.move(tx, queue, upto, body)):
-            return None
-        return Queue(queue.service_id, upto, queue.txn_id + (body is not None), body)
+        after = replace(queue, pos=upto)
+        if body is not None:  # 6
+            number = max(queue.txn_id + 1, self._house.clock.now_ms())
+            after = replace(after, txn_id=number, body=body)
+        is_moved = await self._house.store.write(lambda tx: service_queues.move(tx, queue, after))
+        return after if is_moved else None
 
     def _body(self, heard: Heard) -> bytes:
         viewer = Viewer(self.service.sender, DeviceId(""), self._house.clock.now_ms())
