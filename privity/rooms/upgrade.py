@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from privity.house import House
-from privity.matrix.errors import Refused, forbidden
+from privity.matrix.errors import Refused, forbidden, not_found
 from privity.matrix.ids import EventId, RoomId, UserId
 from privity.matrix.power_levels import creators_of
 from privity.matrix.versions import RoomVersion
@@ -61,7 +61,12 @@ class Upgrade:
 
 
 async def upgrade(house: House, user_id: UserId, asked: Upgrade) -> RoomId:
-    """Do so; the new room. Errors: 400 M_UNSUPPORTED_ROOM_VERSION, 403 M_FORBIDDEN."""
+    """Do so; the new room. Errors: 400 M_UNSUPPORTED_ROOM_VERSION, 403 M_FORBIDDEN.
+
+    On an open server, 404 M_NOT_FOUND for a room that is not there.
+    """
+    if house.config.is_open and await house.store.heads.get(asked.room_id) is None:
+        raise not_found("There is no such room.")
     old = await must_be_joined(house, user_id, asked.room_id)
     version = version_of(house, asked.version)
     levels = old.levels

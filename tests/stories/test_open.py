@@ -218,3 +218,19 @@ async def test_a_name_in_what_is_said_is_a_mention(world: World) -> None:
         await send(ann, room_id, {"msgtype": "m.text", "body": body}, "m.room.message")
     room = (await bob.get("/sync"))["rooms"]["join"][room_id]
     assert room["unread_notifications"] == {"highlight_count": 1, "notification_count": 2}
+
+
+async def test_a_timeline_that_is_whole_can_be_read_again_backwards(world: World) -> None:
+    ann = await world.person("ann")
+    room_id = (await ann.post("/createRoom", {}))["room_id"]
+    timeline = (await ann.get("/sync"))["rooms"]["join"][room_id]["timeline"]
+    assert not timeline["limited"]
+    query = {"from": timeline["prev_batch"], "dir": "b", "limit": 50}
+    page = await ann.get(f"/rooms/{room_id}/messages", **query)
+    assert len(page["chunk"]) == len(timeline["events"])
+
+
+async def test_a_room_that_is_not_there_is_not_found_to_be_upgraded(world: World) -> None:
+    ann = await world.person("ann")
+    answer = await ann.post("/rooms/!none:privity.test/upgrade", {"new_version": "11"})
+    assert answer.refusal == (404, "M_NOT_FOUND")

@@ -9,6 +9,8 @@
 5. Who was logged out or locked while they waited is told so, and nothing else.
 6. Who waited looks from where the wait has left them: what came before, while they waited,
    was not for them. So the end of a wait costs nothing for what others said in it.
+7. Where a timeline begins with the room, open servers give its end as `prev_batch`; nothing was
+   before it.
 """
 
 from __future__ import annotations
@@ -132,6 +134,8 @@ class Syncing:
         if look.needs_reading or parts.device_facts.oldest_message is not None:
             await house.store.read(lambda tx: self._read(tx, asked, look))
         for section in parts.joined.values():
+            if house.config.is_open and section.is_whole and not section.is_limited:
+                section.prev = asked.upto  # 7
             if section.is_whole or section.moves_summary or asked.wanted.full_state:
                 section.summary = self._summaries.of(section.head, viewer.user_id)
             if asked.wanted.filter.room.state.lazy_load_members:
