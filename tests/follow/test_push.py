@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+import pytest
 
 from privity.accounts.lock import set_locked
 from privity.follow.cleaning import clean_up
 from privity.follow.push.pushing import LEASE_MS
 from privity.follow.push.sending import GIVE_UP_AFTER_MS, LAST_AGAIN_MS, GatewayAway
 from privity.guard.reach import Gateway
+from privity.store.engine import DatabaseAway
 from privity.store.notifications import MOST_WAITING
 from tests.rooms.talking import create, room_of, say, send
 from tests.world import Person, World
@@ -288,3 +290,21 @@ async def test_what_waits_for_an_app_that_was_logged_out_is_cleaned_up(world: Wo
     world.clock.advance(LAST_AGAIN_MS)
     await world.push(post)
     assert post.told == []
+
+
+@pytest.mark.parametrize("step", ["read", "write"])
+async def test_a_database_that_is_away_for_a_moment_makes_nothing_forgotten(
+    world: World, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    ann, bob, post = await world.person("ann"), await with_phone(world, "bob"), Post()
+    event_id = await say(ann, await room_of(ann, bob))
+
+    async def away(*_: object) -> None:
+        raise DatabaseAway
+
+    with monkeypatch.context() as broken:
+        broken.setattr(world.store, step, away)
+        with pytest.raises(DatabaseAway):
+            await world.looked()
+    await world.push(post)
+    assert post.events[-1] == event_id
