@@ -7,7 +7,7 @@
 4. The power levels are copied by what they mean: creators of version 12 stand in no list, and in
    older versions they have what they had, 100. Who upgrades has what they need until all is
    copied.
-5. The aliases and the place in the directory move.
+5. The aliases and the place in the directory move, and the old room calls none its own any more.
 6. The old room is ended: a tombstone, and nobody but moderators speaks or invites.
 7. Open servers end the old room first, for the new one to name the tombstone; where that cannot be
    (version 12), it names no event. Here the new room is whole before the old one ends: what fails
@@ -35,6 +35,7 @@ from privity.store.heads import Head
 
 TOMBSTONE = "m.room.tombstone"
 POWER_LEVELS = "m.room.power_levels"
+ALIAS = "m.room.canonical_alias"
 COPIED = (
     "m.room.server_acl",
     "m.room.encryption",
@@ -44,7 +45,7 @@ COPIED = (
     "m.room.guest_access",
     "m.room.history_visibility",
     "m.room.join_rules",
-    "m.room.canonical_alias",
+    ALIAS,
 )
 NOT_COPIED = frozenset({"creator", "room_version", "additional_creators", "predecessor"})
 MODERATOR = 50
@@ -155,6 +156,9 @@ async def _tell_end(house: House, user_id: UserId, old: Head, new_id: RoomId) ->
 
 
 async def _quieten(house: House, user_id: UserId, old: Head) -> None:  # 6
+    named = old.get(ALIAS)
+    if named is not None and named.content:  # 5
+        await _if_possible(house, old, Wanted(ALIAS, user_id, {}, ""))
     event = old.get(POWER_LEVELS)
     before = dict(event.content) if event is not None else {}
     quiet = max(MODERATOR, before.get("users_default", 0) + 1)
@@ -163,9 +167,12 @@ async def _quieten(house: House, user_id: UserId, old: Head) -> None:  # 6
         "events_default": max(before.get("events_default", 0), quiet),
         "invite": max(before.get("invite", 0), quiet),
     }
-    if event is None or after == before:
-        return
+    if event is not None and after != before:
+        await _if_possible(house, old, Wanted(POWER_LEVELS, user_id, after, ""))
+
+
+async def _if_possible(house: House, old: Head, wanted: Wanted) -> None:
     try:
-        await place(house, old.room_id, lambda _: Wanted(POWER_LEVELS, user_id, after, ""))
-    except Refused:  # the specification: if possible
+        await place(house, old.room_id, lambda _: wanted)
+    except Refused:
         return

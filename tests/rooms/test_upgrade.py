@@ -88,6 +88,7 @@ async def test_aliases_and_bans_go_with_the_room() -> None:
         assert (await eve.post(f"/rooms/{new_id}/join")).refusal == (403, "M_FORBIDDEN")
         alias = (await state_of(ann, new_id, "m.room.canonical_alias")).body
         assert alias == {"alias": "#tea:privity.test"}
+        assert (await state_of(ann, room_id, "m.room.canonical_alias")).body == {}
 
 
 async def test_who_comes_along_finds_tags_push_rules_and_direct_chats_again() -> None:
