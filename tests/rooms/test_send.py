@@ -137,11 +137,11 @@ async def test_a_disk_that_fails_loses_nothing_that_was_answered() -> None:
         room_id = await create(ann)
         kept = await say(ann, room_id, "kept")
 
-        def full(_: object) -> None:
+        def full(*_: object, **__: object) -> None:
             raise DatabaseAway("disk full")
 
         original = world.store.engine._writer._transaction  # type: ignore[attr-defined]
-        world.store.engine._writer._transaction = lambda *_: full(None)  # type: ignore[attr-defined]
+        world.store.engine._writer._transaction = full  # type: ignore[attr-defined]
         refused = await send(ann, room_id, encrypted("lost"), txn_id="again")
         world.store.engine._writer._transaction = original  # type: ignore[attr-defined]
         assert refused.status == 503
