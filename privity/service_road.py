@@ -1,5 +1,7 @@
 """The road to application services: what is asked of them, and how it can go wrong.
 
+SPEC: of a user or an alias a service is asked once. One that does not answer within 10 s makes
+nobody and nothing: 404 for who asked, where the specification has 408 after several tries.
 Source: application service API, "Homeserver -> Application Service API".
 """
 

@@ -27,6 +27,7 @@ from privity.store.heads import Head
 from privity.store.sessions import Session
 
 AT_ONCE = 50
+MOST_IN_NETWORKS = 10_000
 _NOT_TOLD = ("room_version", "allowed_room_ids", "encryption")
 
 
@@ -87,6 +88,9 @@ async def publish_in_network(
         raise forbidden("Application services keep these directories.", because="no service")
     if await house.store.read(lambda tx: rooms.is_published(tx, room_id)) is None:
         raise _no_such_room()
+    count = await house.store.read(lambda tx: rooms.count_in(tx, service_id))
+    if is_published and count >= MOST_IN_NETWORKS:
+        raise forbidden("These directories are full.", because="too many rooms in networks")
     await house.store.write(
         lambda tx: rooms.publish_in(tx, service_id, network_id, room_id, is_published=is_published)
     )

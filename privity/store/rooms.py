@@ -71,6 +71,12 @@ def publish_in(
     tx.run(f"DELETE FROM network_rooms WHERE {where}", service_id, network_id, room_id)
 
 
+def count_in(tx: Tx, service_id: str) -> int:
+    """How many rooms a service has in the directories of its networks."""
+    row = tx.one("SELECT COUNT(*) FROM network_rooms WHERE service_id = ?", service_id)
+    return int(row[0]) if row else 0
+
+
 def published_in(tx: Tx, instance_id: str | None) -> list[RoomId]:
     """The rooms of a network's directory, named `service|network`; None: of all networks."""
     sql = "SELECT DISTINCT room_id FROM network_rooms"

@@ -225,7 +225,9 @@ async def test_people_and_places_of_a_network_are_looked_up(tmp_path: Path) -> N
         assert service.asked[-1].query == {"alias": ALIAS}
 
 
-async def test_a_service_keeps_the_directory_of_its_network(tmp_path: Path) -> None:
+async def test_a_service_keeps_the_directory_of_its_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with bridged(tmp_path) as (world, _):
         ann, bot = await world.person("ann"), await bot_with_ghost(world)
         room_id = await create(ann, name="tea", preset="public_chat")
@@ -243,5 +245,7 @@ async def test_a_service_keeps_the_directory_of_its_network(tmp_path: Path) -> N
         assert await listed(include_all_networks=True) == [room_id]
         assert (await bot.put(path, {"visibility": "private"})).status == 200
         assert await listed(third_party_instance_id="irc|libera") == []
+        monkeypatch.setattr("privity.rooms.directory.MOST_IN_NETWORKS", 0)
+        assert (await bot.put(path, {"visibility": "public"})).refusal == (403, "M_FORBIDDEN")
         nowhere = path.replace(room_id, "!nowhere:privity.test")
         assert (await bot.put(nowhere, {"visibility": "public"})).refusal == (404, "M_NOT_FOUND")

@@ -70,6 +70,20 @@ async def test_words_come_to_a_service_as_they_were_sent(tmp_path: Path) -> None
         assert service.events[-1]["content"]["ciphertext"].endswith("tea")
 
 
+async def test_words_in_clear_come_only_where_they_are_allowed(tmp_path: Path) -> None:
+    async with LocalService() as service:
+        files = written(tmp_path, registration(url=service.url))
+        async with World(app_services=files, unsafe_allow_plaintext=True) as world:
+            await world.feed()
+            ann, bot = await world.person("ann"), bot_of(world)
+            room_id = await create(ann, invite=[BOT])
+            await bot.post(f"/rooms/{room_id}/join")
+            words = {"msgtype": "m.text", "body": "tea?"}
+            await ann.put(f"/rooms/{room_id}/send/m.room.message/1", words)
+            await world.feed()
+            assert service.events[-1]["content"] == words
+
+
 async def test_a_service_hears_nothing_after_its_people_left(tmp_path: Path) -> None:
     async with bridged(tmp_path) as (world, service):
         ann = await world.person("ann")
