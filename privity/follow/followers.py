@@ -43,7 +43,8 @@ def follow(house: House) -> Followers:
     summaries = Summaries()
     telling = Telling(house, recent, unread, summaries)
     pushing = Pushing(house, recent, unread)
-    feeding = tuple(Feeding(house, each) for each in house.services.all if each.url is not None)
+    hearing = [service for service in house.services.all if service.url is not None]
+    feeding = tuple(Feeding(house, recent, service) for service in hearing)
     for follower in (recent, unread, telling.activity, telling.marks, waiting, pushing):
         house.store.tell(follower)
     for fed in feeding:

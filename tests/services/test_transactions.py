@@ -7,7 +7,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from privity.follow.services.crypto import DEVICE_LISTS, FALLBACK_TYPES, KEY_COUNTS, TO_DEVICE
+from privity.follow.services.interest import Interest
 from privity.matrix.ids import DeviceId
 from tests.keys.clients import with_keys
 from tests.rooms.talking import create, room_of, say
@@ -84,7 +87,10 @@ async def test_words_in_clear_come_only_where_they_are_allowed(tmp_path: Path) -
             assert service.events[-1]["content"] == words
 
 
-async def test_a_service_hears_nothing_after_its_people_left(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_a_service_hears_nothing_after_its_people_left(
+    tmp_path: Path, *, is_restarted: bool
+) -> None:
     async with bridged(tmp_path) as (world, service):
         ann = await world.person("ann")
         room_id = await with_ghost(world, ann)
@@ -92,6 +98,8 @@ async def test_a_service_hears_nothing_after_its_people_left(tmp_path: Path) -> 
         left = await bot_of(world).post(f"/rooms/{room_id}/leave", user_id=GHOST)
         assert left.status == 200
         await say(ann, room_id)
+        if is_restarted:
+            await world.restart()
         await world.feed()  # though it looks only now: as of then
         assert service.heard[2] == before
         assert [event["type"] for event in service.events[3:]] == ["m.room.member"]
@@ -123,6 +131,24 @@ async def test_a_service_hears_everything_in_a_room_of_its_aliases(tmp_path: Pat
         await world.feed()
         assert event_id in service.heard
         assert unheard not in service.heard
+
+
+async def test_a_service_that_keeps_up_is_fed_from_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spaces = {"users": [{"exclusive": True, "regex": "@_irc_.*"}]}
+    async with bridged(tmp_path, namespaces=spaces) as (world, service):
+        ann = await world.person("ann")
+        room_id = await with_ghost(world, ann)
+        await world.feed()
+        event_id = await say(ann, room_id)
+
+        def read(*_: object) -> None:
+            raise AssertionError("the database was asked")
+
+        monkeypatch.setattr(Interest, "_read", read)
+        assert await world.feed() == [True]
+        assert service.heard[-1] == event_id
 
 
 async def test_a_new_service_hears_nothing_of_the_past(tmp_path: Path) -> None:

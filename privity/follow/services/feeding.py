@@ -27,6 +27,7 @@ import orjson
 
 from privity.follow.services.crypto import targets_of
 from privity.follow.services.interest import Heard, Interest
+from privity.follow.sync.recent import Recent
 from privity.house import House
 from privity.log import log
 from privity.matrix.app_services import AppService
@@ -51,10 +52,10 @@ EPHEMERAL = ("ephemeral", "de.sorunome.msc2409.ephemeral")
 class Feeding:
     """Sends one service what it hears."""
 
-    def __init__(self, house: House, service: AppService) -> None:
+    def __init__(self, house: House, recent: Recent, service: AppService) -> None:
         self._house = house
         self.service = service
-        self._interest = Interest(house, service)
+        self._interest = Interest(house, recent, service)
         self._lease = f"service {service.id}"
         self._holder = secrets.token_hex(8)
         self._queue: Queue | None = None

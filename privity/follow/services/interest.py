@@ -22,6 +22,7 @@ from typing import Any
 
 from privity.follow.services import crypto
 from privity.follow.services.crypto import Crypto
+from privity.follow.sync.recent import Recent
 from privity.follow.sync.rendering import receipts_of
 from privity.house import House
 from privity.matrix.app_services import AppService
@@ -30,11 +31,21 @@ from privity.rooms.presence import content_of
 from privity.store import events, rooms, streams
 from privity.store.engine import Tx
 from privity.store.events import Placed
-from privity.store.streams import Entry, PresenceSet, ReceiptMoved
+from privity.store.streams import (
+    DeviceListChanged,
+    Entry,
+    EventAdded,
+    MessageQueued,
+    OneTimeKeysChanged,
+    PresenceSet,
+    ReceiptMoved,
+)
 
 MOST_ROOMS = 10_000
 MOST_EVENTS = 100
 MOST_POSITIONS = 200
+SHORT_LIVED = (ReceiptMoved, PresenceSet)
+OF_KEYS = (MessageQueued, OneTimeKeysChanged, DeviceListChanged)
 
 Json = dict[str, Any]
 
@@ -60,11 +71,20 @@ class _Read:
     aliases: dict[RoomId, list[RoomAlias]]
 
 
-class Interest:
-    """What one service hears; who of its people is in which room, as of where it looked up to."""
+def _rooms_of(happened: list[Placed], short: list[Entry], typed: list[RoomId]) -> set[RoomId]:
+    receipts = (each.room_id for each in short if isinstance(each, ReceiptMoved))
+    return {placed.event.room_id for placed in happened}.union(typed, receipts)
 
-    def __init__(self, house: House, service: AppService) -> None:
+
+class Interest:
+    """What one service hears; who of its people is in which room, as of where it looked up to.
+
+    A service that keeps up is fed from memory: nothing is read for it.
+    """
+
+    def __init__(self, house: House, recent: Recent, service: AppService) -> None:
         self._house = house
+        self._recent = recent
         self._service = service
         self._inside: OrderedDict[RoomId, set[UserId]] = OrderedDict()
 
@@ -76,7 +96,12 @@ class Interest:
         """What it hears of `since < pos`, up to `upto` or less; and who is typing where now."""
         upto = min(upto, since + MOST_POSITIONS)
         typed = list(typing)
-        read = await self._house.store.read(lambda tx: self._read(tx, since, upto, typed))
+        known = self._recent.between(since, upto)
+        read = None if known is None else self._in_memory(known, typed)
+        if read is None:
+            read = await self._house.store.read(
+                lambda tx: self._read(tx, since, upto, known, typed)
+            )
         for room_id, people in read.inside.items():
             self._inside[room_id] = people
         heard = Heard(upto)
@@ -99,21 +124,41 @@ class Interest:
             self._inside.popitem(last=False)
         return heard
 
-    def _read(self, tx: Tx, since: int, upto: int, typed: list[RoomId]) -> _Read:
-        happened = events.between(tx, since, upto)
-        short: list[Entry] = []
-        if self._service.wants_ephemeral:
-            short = streams.newest(tx, since, upto, (ReceiptMoved, PresenceSet))
-        wanted = {placed.event.room_id for placed in happened}.union(typed)
-        wanted |= {each.room_id for each in short if isinstance(each, ReceiptMoved)}
+    def _in_memory(self, known: list[Entry], typed: list[RoomId]) -> _Read | None:
+        """What happened, if nothing of it has to be looked up in the database."""
+        if self._service.wants_crypto and any(isinstance(each, OF_KEYS) for each in known):
+            return None
+        happened, short = self._sorted(known)
+        wanted = _rooms_of(happened, short, typed)
+        if wanted and (self._service.aliases or not wanted <= self._inside.keys()):
+            return None
+        return _Read(happened, short, Crypto(), {}, {})
+
+    def _sorted(self, known: list[Entry]) -> tuple[list[Placed], list[Entry]]:
+        happened = [each.placed for each in known if isinstance(each, EventAdded)]
+        if not self._service.wants_ephemeral:
+            return happened, []
+        return happened, [each for each in known if isinstance(each, SHORT_LIVED)]
+
+    def _read(
+        self, tx: Tx, since: int, upto: int, known: list[Entry] | None, typed: list[RoomId]
+    ) -> _Read:
+        if known is not None:
+            happened, short = self._sorted(known)
+        else:
+            happened, short = events.between(tx, since, upto), []
+            if self._service.wants_ephemeral:
+                short = streams.newest(tx, since, upto, SHORT_LIVED)
+        wanted = _rooms_of(happened, short, typed)
         inside = {
             room_id: self._people_in(tx, room_id, since)
             for room_id in wanted
             if room_id not in self._inside
         }
-        named = {room_id: rooms.aliases_of(tx, room_id) for room_id in wanted}
+        named = wanted if self._service.aliases else ()
+        aliases = {room_id: rooms.aliases_of(tx, room_id) for room_id in named}
         keys = crypto.read(tx, self._house.services, self._service, since, upto)
-        return _Read(happened, short, keys, inside, named if self._service.aliases else {})
+        return _Read(happened, short, keys, inside, aliases)
 
     def _people_in(self, tx: Tx, room_id: RoomId, pos: int) -> set[UserId]:
         return {
