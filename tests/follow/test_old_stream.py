@@ -159,3 +159,12 @@ async def test_one_event_is_found_by_its_id_by_who_may_see_it() -> None:
         assert (await ann.get(f"/events/{event_id}"))["event_id"] == event_id
         assert (await eve.get(f"/events/{event_id}")).refusal == (404, "M_NOT_FOUND")
         assert (await eve.get("/events/$none")).refusal == (404, "M_NOT_FOUND")
+
+
+async def test_push_rules_are_asked_for_by_their_own_road() -> None:
+    async with World() as world:
+        ann = await world.person("ann")
+        await ann.put("/pushrules/global/override/.m.rule.master/enabled", {"enabled": True})
+        await ann.put(f"/user/{ann.user_id}/account_data/m.direct", {})
+        told = (await ann.get("/initialSync"))["account_data"]
+        assert [event["type"] for event in told] == ["m.direct"]

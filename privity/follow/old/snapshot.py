@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from privity.follow.old.form import old_form
+from privity.follow.sync.beside import PUSH_RULES
 from privity.follow.sync.rendering import receipts_of
 from privity.guard import pace
 from privity.house import House
@@ -104,7 +105,7 @@ async def of_everything(house: House, viewer: Viewer, limit: int, *, with_left_r
         "end": str(end),
         "rooms": told,
         "presence": _presence(house, seen),
-        "account_data": _items(items),
+        "account_data": _items([item for item in items if item.type != PUSH_RULES]),
         "receipts": moved,
     }
 
