@@ -12,13 +12,13 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT_GET := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q
 PIP_INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check --root-user-action=ignore
 
-.PHONY: run test test-fast check coverage fuzz bench soak lock clean postgresql
+.PHONY: run test test-fast check coverage fuzz bench soak lock clean postgresql nats
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run ## Start the server on an embedded database in ./var
 	$(BIN)/privity serve --data-dir var
 
-test: check $(CLIENTS)/node_modules/.done postgresql ## Every check and every test
+test: check $(CLIENTS)/node_modules/.done postgresql nats ## Every check and every test
 	$(BIN)/python -m pytest
 
 test-fast: $(VENV)/.dev ## What needs no database server and no real clients
@@ -75,3 +75,7 @@ $(CLIENTS)/node_modules/.done: $(CLIENTS)/package-lock.json
 postgresql:
 	[ -x /usr/lib/postgresql/15/bin/initdb ] \
 	    || { $(APT_GET) update && $(APT_GET) install -y postgresql-15; }
+
+nats:
+	[ -x /usr/sbin/nats-server ] || command -v nats-server >/dev/null \
+	    || { $(APT_GET) update && $(APT_GET) install -y nats-server; }

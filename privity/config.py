@@ -40,6 +40,11 @@ class Config:
         "",
         "`postgresql://...` for PostgreSQL. Empty: an embedded SQLite database in the data folder.",
     )
+    nats_url: str = _key(
+        "",
+        "`nats://...` or `tls://...`, several with commas between them: NATS wakes the processes "
+        "of a cluster. Empty: PostgreSQL's LISTEN and NOTIFY do. Needs `database`.",
+    )
     metrics_listen: str = _key(
         "",
         "Loopback address and port of `/metrics` for Prometheus, `127.0.0.1:9108` say. "

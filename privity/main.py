@@ -68,12 +68,17 @@ def files_of(config: Config) -> Files:
 def store_of(config: Config, engine: Engine | None = None) -> Store:
     """The store over the database, with the way to the other processes of the cluster."""
     if not config.database:
+        if config.nats_url:
+            raise BadConfig("'nats_url' is for several processes: they need 'database' too.")
         return Store(engine or engine_of(config), config, files=files_of(config))
     engines = import_module("privity.store.engine.postgres")
-    buses = import_module("privity.store.bus.postgres")
     origin = secrets.token_hex(8)
-    engine = engines.PostgresEngine(config.database, origin)
-    bus = buses.PostgresBus(config.database, origin)
+    if config.nats_url:
+        bus = import_module("privity.store.bus.nats").NatsBus(config.nats_url, origin)
+        engine = engines.PostgresEngine(config.database)
+    else:
+        bus = import_module("privity.store.bus.postgres").PostgresBus(config.database, origin)
+        engine = engines.PostgresEngine(config.database, origin)
     return Store(engine, config, bus, files_of(config))
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import nats as nats_server
 from tests import postgres as postgresql
 from tests.homeserver import Homeserver
 from tests.world import World
 
-STARTS_A_SERVER = {"homeserver", "postgres"}
+STARTS_A_SERVER = {"homeserver", "postgres", "nats"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -44,6 +45,17 @@ def postgres(postgres_server: postgresql.Cluster) -> Iterator[postgresql.Cluster
     """The same server for every test; what a test asked of it is gone afterwards."""
     yield postgres_server
     postgres_server.take_back()
+
+
+@pytest.fixture
+def nats() -> Iterator[nats_server.NatsServer]:
+    """A NATS server for this test. CI has one, or fails."""
+    program = nats_server.program()
+    if program is None and not os.environ.get("CI"):
+        pytest.skip("NATS is not installed: apt-get install nats-server")
+    assert program is not None, "nats-server is not installed"
+    with nats_server.NatsServer(program) as server:
+        yield server
 
 
 @pytest.fixture

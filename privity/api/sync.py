@@ -56,14 +56,17 @@ async def here(
 async def since_of(request: Request, name: str) -> SyncToken | None:
     """The sync token in the query string; None where there is none."""
     raw = request.query(name)
+    store = request.house.store
     if not raw:
+        if store.has_company:
+            await store.catch_up()
         return None
     try:
         token = parse_sync(raw)
     except BadToken as error:
         message = f"'{name}' is none of this server's tokens."
         raise invalid_param(message) from error
-    if not await request.house.store.reach(token.pos):
+    if not await store.reach(token.pos):
         message = f"'{name}' is a token of another database."
         raise invalid_param(message)
     return token

@@ -46,7 +46,7 @@ def config_of(arguments: argparse.Namespace) -> Config:
     config = load(arguments.config)
     given = {
         name: value
-        for name in ("data_dir", "database", "listen", "server_name")
+        for name in ("data_dir", "database", "listen", "server_name", "nats_url")
         if (value := getattr(arguments, name, None)) is not None
     }
     return replace(config, **given)

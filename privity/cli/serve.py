@@ -55,6 +55,7 @@ def command(open_house: OpenHouse, build: Build) -> Command:
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data_dir(parser)
     parser.add_argument("--listen", help="address:port, default 127.0.0.1:8008")
+    parser.add_argument("--nats", dest="nats_url", help="nats://... to wake other processes")
     parser.add_argument("--server-name", help="the name in user ids; fixed by the first start")
 
 

@@ -49,3 +49,12 @@ def of_server(tx: WriteTx, asked_name: str, new_key: SigningKey) -> Identity:
         try_this = f"privity serve --server-name {name}"
         raise OtherServer(f"this database is that of {name}, not of {asked_name}. Try: {try_this}")
     return identity
+
+
+def bus_secret(tx: WriteTx, new: bytes) -> bytes:
+    """What the processes of this server seal their words to one another with; `new` at first."""
+    row = tx.one("SELECT value FROM server WHERE name = 'bus_secret'")
+    if row is not None:
+        return bytes(row[0])
+    tx.add("server", ("name", "value"), ("bus_secret", new))
+    return new

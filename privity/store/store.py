@@ -6,11 +6,12 @@ stream. So at any moment of the loop all of it shows the database exactly as of 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from privity.config import Config
-from privity.store import presence, streams
+from privity.store import identity, presence, streams
 from privity.store.arrivals import Arrivals
 from privity.store.bus import Bus, Silence
 from privity.store.device_facts import KnownDevices
@@ -89,13 +90,18 @@ class Store:
             for entry in await self.engine.read(presence.everybody_here):
                 self.presence.published(entry)
         await self.files.start()
-        await self.bus.start(self)
+        secret = await self._bus_secret() if self.bus.needs_secret else b""
+        await self.bus.start(self, secret)
 
     async def stop(self) -> None:
         """Finish what was accepted, close."""
         await self.bus.stop()
         await self.files.stop()
         await self.engine.stop()
+
+    async def _bus_secret(self) -> bytes:
+        new = secrets.token_bytes(32)
+        return await self.engine.write(lambda tx: identity.bus_secret(tx, new))
 
     def tell(self, follower: Follower) -> None:
         """From now on `follower` hears of every commit."""
@@ -165,6 +171,10 @@ class Store:
                 key = (event.type, event.state_key or "")
                 self.heads.elsewhere.note(event.room_id, key, entry.pos)
         return list(entries)
+
+    def committed(self, pos: int) -> None:
+        """In the loop's thread: this process itself wrote, the last of it at `pos`."""
+        self.bus.tell_news(pos)
 
     def publish(self, pos: int, entries: list[Any]) -> None:
         """In the loop's thread: move what is in memory, then tell the followers."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -20,13 +21,27 @@ class Pair(NamedTuple):
     other: World
 
 
-@pytest.fixture
-async def pair(postgres: Cluster, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Pair]:
+@pytest.fixture(params=["notify", "nats"])
+async def pair(
+    request: pytest.FixtureRequest, postgres: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Pair]:
     """Two processes that do not look by themselves for what is new: the bus has to tell them."""
     monkeypatch.setattr(writer, "LOOK_FOR_NEWS_EVERY_S", 600)
-    url = postgres.migrated()
-    async with World(database=url) as one, World(database=url) as other:
+    shared: dict[str, Any] = {"database": postgres.migrated()}
+    if request.param == "nats":
+        shared["nats_url"] = request.getfixturevalue("nats").url
+    async with World(**shared) as one, World(**shared) as other:
+        await until(lambda: one.store.bus.is_up and other.store.bus.is_up)
         yield Pair(one, other)
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait, for some seconds at the most, until it is so."""
+    for _ in range(5000):
+        if is_so():
+            return
+        await asyncio.sleep(0.001)
+    assert is_so()
 
 
 def at(world: World, person: Person) -> Person:

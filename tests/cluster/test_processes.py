@@ -30,9 +30,12 @@ ROOMS = 3
 BUSY_S = 1.5
 
 
-def processes(stack: ExitStack, count: int, folder: Path, database: str) -> list[Homeserver]:
+def processes(
+    stack: ExitStack, count: int, folder: Path, database: str, nats_url: str
+) -> list[Homeserver]:
     """So many processes of one cluster, running."""
-    servers = [Homeserver(folder / f"p{n}", database=database, config=CONFIG) for n in range(count)]
+    config = f'{CONFIG}nats_url = "{nats_url}"\n'
+    servers = [Homeserver(folder / f"p{n}", database=database, config=config) for n in range(count)]
     return [stack.enter_context(server) for server in servers]
 
 
@@ -74,12 +77,13 @@ async def check(crowd: Crowd) -> None:
     assert twice(crowd.claimed) == []
 
 
-@pytest.mark.parametrize("count", [2, 4])
+@pytest.mark.parametrize(("count", "bus"), [(2, "notify"), (2, "nats"), (4, "notify")])
 async def test_a_crowd_over_several_processes_loses_and_doubles_nothing(
-    tmp_path: Path, postgres: Cluster, count: int
+    tmp_path: Path, postgres: Cluster, request: pytest.FixtureRequest, count: int, bus: str
 ) -> None:
+    nats_url = request.getfixturevalue("nats").url if bus == "nats" else ""
     with ExitStack() as stack:
-        servers = processes(stack, count, tmp_path, postgres.migrated())
+        servers = processes(stack, count, tmp_path, postgres.migrated(), nats_url)
         crowd = Crowd(servers, seed=count)
         try:
             await crowd.gather(PEOPLE, ROOMS)

@@ -7,12 +7,17 @@ import asyncio
 import pytest
 
 from privity.store.bus import MOST_ASIDE_BYTES
+from privity.store.bus.nats import NatsBus
 from privity.store.bus.postgres import PostgresBus
-from tests.cluster.conftest import Pair, at
+from privity.store.engine import writer
+from tests.cluster.conftest import Pair, at, until
 from tests.follow.test_sync import sync, waiting
+from tests.homeserver import free_port
+from tests.nats import NatsServer
 from tests.postgres import Cluster
 from tests.rooms.talking import room_of, say, timeline
 from tests.store.test_postgres import hang_up_on_everybody
+from tests.world import World
 
 SOON_S = 5
 
@@ -38,15 +43,21 @@ async def test_who_types_at_one_process_is_shown_at_the_other(pair: Pair) -> Non
 
 
 async def test_a_bus_that_was_away_is_come_back_to_and_nothing_is_missed(
-    pair: Pair, caplog: pytest.LogCaptureFixture
+    pair: Pair, caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest
 ) -> None:
     ann, ben = await pair.one.person("ann"), await pair.one.person("ben")
     room_id = await room_of(ann, ben)
     ben = at(pair.other, ben)
     task = await waiting(ben, await sync(ben))
-    url = pair.one.house.config.database
-    await asyncio.to_thread(hang_up_on_everybody, url)
+    if request.node.callspec.params["pair"] == "nats":
+        nats: NatsServer = request.getfixturevalue("nats")
+        await asyncio.to_thread(nats.stop)
+        await until(lambda: not pair.other.store.bus.is_up)
+    else:
+        await asyncio.to_thread(hang_up_on_everybody, pair.one.house.config.database)
     sent = await say(ann, room_id)
+    if request.node.callspec.params["pair"] == "nats":
+        await asyncio.to_thread(nats.start)
     assert timeline(await asyncio.wait_for(task, SOON_S), room_id) == [sent]
     assert "bus.away" in caplog.text
 
@@ -72,8 +83,8 @@ async def test_what_is_too_long_to_be_shouted_is_dropped_and_the_rest_is_heard(
 ) -> None:
     url, mine, theirs = postgres.migrated(), Heard(), Heard()
     one, other = PostgresBus(url, "a"), PostgresBus(url, "b")
-    await one.start(mine)
-    await other.start(theirs)
+    await one.start(mine, b"")
+    await other.start(theirs, b"")
     for aside in (b"x" * (MOST_ASIDE_BYTES + 1), 'it\'s \\ "é"'.encode()):
         one.tell_aside(aside)
     await asyncio.wait_for(theirs.is_heard.wait(), SOON_S)
@@ -110,3 +121,40 @@ async def test_a_false_hint_costs_one_look(pair: Pair) -> None:
     await pair.one.store.catch_up()
     assert pair.one.store.pos == before
     assert (await ann.get("/account/whoami")).status == 200
+
+
+async def test_what_others_say_on_nats_is_not_even_read(nats: NatsServer) -> None:
+    heard = [Heard(), Heard()]
+    buses = [NatsBus(nats.url, origin) for origin in "ab"]
+    for bus, ears in zip(buses, heard, strict=True):
+        await bus.start(ears, b"the secret of the cluster")
+    await until(lambda: all(bus.is_up for bus in buses))
+    stranger = NatsBus(nats.url, "c")
+    await stranger.start(Heard(), b"another secret")
+    await until(lambda: stranger.is_up)
+    stranger._topic = buses[0]._topic
+    stranger.tell_news(1 << 60)
+    for aside in (b"", b"x" * 5000):
+        stranger.tell_aside(aside)
+    await stranger.stop()
+    buses[0].tell_news(7)
+    buses[0].tell_aside(b"ours")
+    await asyncio.wait_for(heard[1].is_heard.wait(), SOON_S)
+    assert [heard[1].hints, heard[1].asides] == [[None, 7], [b"ours"]]
+    assert [heard[0].hints, heard[0].asides] == [[None], []]
+    for bus in buses:
+        await bus.stop()
+
+
+async def test_without_nats_everybody_looks_for_themselves(
+    postgres: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "LOOK_FOR_NEWS_EVERY_S", 0.02)
+    shared = {"database": postgres.migrated(), "nats_url": f"nats://127.0.0.1:{free_port()}"}
+    async with World(**shared) as one, World(**shared) as other:
+        ann, ben = await one.person("ann"), await one.person("ben")
+        room_id = await room_of(ann, ben)
+        ben = at(other, ben)
+        task = await waiting(ben, await sync(ben))
+        sent = await say(ann, room_id)
+        assert timeline(await asyncio.wait_for(task, SOON_S), room_id) == [sent]

@@ -19,7 +19,7 @@ class Heard:
     """The news that an engine told, in order."""
 
     def __init__(self) -> None:
-        self.pos = 0
+        self.pos = self.own = 0
         self.entries: list[Any] = []
         self.foreign: list[tuple[int, list[Row]]] = []
 
@@ -31,6 +31,10 @@ class Heard:
         """What it wrote."""
         del tx
         return [("foreign", pos) for pos in range(since + 1, upto + 1)]
+
+    def committed(self, pos: int) -> None:
+        """This process wrote."""
+        self.own = pos
 
     def publish(self, pos: int, entries: list[Any]) -> None:
         """A commit is there."""

@@ -40,8 +40,14 @@ class Bus(Protocol):
     is_up: bool
     """Whether what is said now has somebody to carry it."""
 
-    async def start(self, ears: Ears) -> None:
-        """Begin to listen. Returns though the bus is away: it is come back to."""
+    needs_secret: bool
+    """Whether others than the cluster's processes can say and hear what is on it."""
+
+    async def start(self, ears: Ears, secret: bytes) -> None:
+        """Begin to listen. Returns though the bus is away: it is come back to.
+
+        `secret` is known to the cluster's processes alone; empty if it is not needed.
+        """
         ...
 
     async def stop(self) -> None:
@@ -65,8 +71,9 @@ class Silence:
     """The bus of a process that has none: others are found out by looking."""
 
     is_up = False
+    needs_secret = False
 
-    async def start(self, ears: Ears) -> None:
+    async def start(self, ears: Ears, secret: bytes) -> None:
         """Nothing begins."""
 
     async def stop(self) -> None:

@@ -33,6 +33,8 @@ def _listening(url: str) -> Connection:
 class PostgresBus:
     """One connection that listens. `origin` is what this process signs its own words with."""
 
+    needs_secret = False
+
     def __init__(self, url: str, origin: str) -> None:
         self.is_up = False
         self._url = url
@@ -45,8 +47,9 @@ class PostgresBus:
         self._lost = asyncio.Event()
         self._keeping: asyncio.Task[None] | None = None
 
-    async def start(self, ears: Ears) -> None:
+    async def start(self, ears: Ears, secret: bytes) -> None:
         """Listen; if that fails, try again in the background."""
+        del secret  # only who has the database's own password is heard
         self._ears = ears
         await self._connect()
         self._keeping = asyncio.create_task(self._keep_listening())

@@ -91,6 +91,10 @@ class News(Protocol):
         """In the writer's thread: entries that another process wrote at `since < pos <= upto`."""
         ...
 
+    def committed(self, pos: int) -> None:
+        """In the loop's thread: this process wrote, and the clock is at `pos`."""
+        ...
+
     def publish(self, pos: int, entries: list[Any]) -> None:
         """In the loop's thread: `entries` are committed, and everything up to `pos` is."""
         ...

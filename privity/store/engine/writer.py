@@ -202,6 +202,8 @@ class Writer:
         foreign = self._read_upto(connection, began)
         self._pos = tx.pos
         self._tell(group, foreign + tx.entries)
+        if tx.pos != began:
+            self._loop.call_soon_threadsafe(self._news.committed, tx.pos)
 
     def _read_upto(self, connection: Connection, pos: int) -> list[Any]:
         """What others wrote up to `pos`. Others have the turn meanwhile.
@@ -245,12 +247,16 @@ class Writer:
         if waiting.undo is not None:
             waiting.undo()
 
-    def _tell(self, group: list[_Waiting], entries: list[Any]) -> None:
-        self._loop.call_soon_threadsafe(self._deliver, group, self._pos, entries)
+    def _tell(self, group: list[_Waiting], entries: list[Any], written_upto: int = 0) -> None:
+        self._loop.call_soon_threadsafe(self._deliver, group, self._pos, entries, written_upto)
 
-    def _deliver(self, group: list[_Waiting], pos: int, entries: list[Any]) -> None:
+    def _deliver(
+        self, group: list[_Waiting], pos: int, entries: list[Any], written_upto: int
+    ) -> None:
         try:
             self._news.publish(pos, entries)
+            if written_upto:
+                self._news.committed(written_upto)
         finally:  # what is committed is answered, whatever a reader of the stream makes of it
             for waiting in group:
                 if waiting.future is None or waiting.future.done():
