@@ -39,11 +39,12 @@ async def speak_as(
     if session is None:
         session = await kept.of_service(key, service.id, user_id, device_id)
     if session is None:
-        if user_id == service.sender and await _make_sender(house, user_id):  # 1
-            return await speak_as(house, service, user, device)
+        is_new = user_id == service.sender and await _make_sender(house, user_id)  # 1
         account = await house.store.read(lambda tx: accounts.by_id(tx, user_id))
         if account is None:  # 2
             raise forbidden("This service has made no such user.", because="unmade user")
+        if is_new or not device_id:  # made here, or by another process meanwhile
+            return await speak_as(house, service, user, device)
         says = "This device is not known to belong to the user."
         raise refused(Errcode.UNKNOWN_DEVICE, says, status=400)  # 3
     if session.standing == LOCKED:  # 5

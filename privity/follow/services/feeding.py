@@ -201,6 +201,7 @@ def _answered(reply: Reply) -> str:
 
 async def keep_feeding(feeding: Feeding) -> None:
     """Do so for as long as the server runs."""
+    service_id = feeding.service.id
     try:
         while True:
             feeding.woken.clear()
@@ -209,6 +210,10 @@ async def keep_feeding(feeding: Feeding) -> None:
             except DatabaseAway as error:
                 log.warning("service.waits", because=str(error))
                 await asyncio.sleep(RENEW_EVERY_S)
+                continue
+            except Exception as error:  # noqa: BLE001 - else it would never hear anything again
+                log.error("bug", kind=type(error).__name__, road="service", service=service_id)
+                await asyncio.sleep(LONGEST_PAUSE_S)
                 continue
             await feeding.wait(is_done=is_done)
     finally:
