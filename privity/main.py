@@ -100,19 +100,19 @@ async def open_house(config: Config) -> AsyncIterator[House]:
         new_key = SigningKey.generate()
         known = await store.write(lambda tx: identity.of_server(tx, config.server_name, new_key))
         services = services_of(config, known.server_name)
-        road = road_to(services)
+        road = road_to(services, config)
         yield House(config, SystemClock(), store, known.server_name, known.key, services, road)
         await road.close()
     finally:
         await store.stop()
 
 
-def road_to(services: AppServices) -> ServiceRoad:
+def road_to(services: AppServices, config: Config) -> ServiceRoad:
     """The road to the application services, if there are any."""
     if not any(service.url for service in services.all):
         return NoRoad()
     roads = import_module("privity.http_road")  # 40 ms, for who has services
-    road: ServiceRoad = roads.HttpRoad()
+    road: ServiceRoad = roads.HttpRoad(takes_any_certificate=config.is_open)
     return road
 
 

@@ -191,7 +191,7 @@ class World:
         new_key = SigningKey.generate()
         known = await store.write(lambda tx: identity.of_server(tx, config.server_name, new_key))
         services = services_of(config, known.server_name)
-        name, key, road = known.server_name, known.key, road_to(services)
+        name, key, road = known.server_name, known.key, road_to(services, config)
         self._house = House(config, self.clock, store, name, key, services, road)
         self._door = Door(self._house, follow(self._house), router())
 

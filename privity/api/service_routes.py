@@ -6,13 +6,13 @@ from privity.api import services
 from privity.api.paths import V1, V3
 from privity.api.router import Route
 
+IN_NETWORK = f"{V3}/directory/list/appservice/{{networkId}}/{{roomId}}"
 THIRD_PARTY = f"{V3}/thirdparty"
 
 ROUTES: tuple[Route, ...] = (
     Route("POST", f"{V1}/appservice/{{appserviceId}}/ping", services.post_ping),
-    Route(
-        "PUT", f"{V3}/directory/list/appservice/{{networkId}}/{{roomId}}", services.put_visibility
-    ),
+    Route("PUT", IN_NETWORK, services.put_visibility),
+    Route("DELETE", IN_NETWORK, services.delete_visibility),
     Route("GET", f"{THIRD_PARTY}/protocols", services.get_protocols),
     Route("GET", f"{THIRD_PARTY}/protocol/{{protocol}}", services.get_protocol),
     Route("GET", f"{THIRD_PARTY}/location/{{protocol}}", services.get_locations_by_fields),

@@ -32,12 +32,24 @@ async def put_visibility(request: Request) -> Response:
     if visibility not in {"public", "private"}:
         message = "'visibility' is public or private."
         raise invalid_param(message)
+    return await _publish(request, is_published=visibility == "public")
+
+
+async def delete_visibility(request: Request) -> Response:
+    """`DELETE /_matrix/client/v3/directory/list/appservice/{networkId}/{roomId}`.
+
+    No specification has it; bridges of before it do.
+    """
+    return await _publish(request, is_published=False)
+
+
+async def _publish(request: Request, *, is_published: bool) -> Response:
     await directory.publish_in_network(
         request.house,
         request.session,
         ids.opaque(request.params["networkId"]),
         ids.room_id(request.params["roomId"]),
-        is_published=visibility == "public",
+        is_published=is_published,
     )
     return json({})
 

@@ -245,6 +245,9 @@ async def test_a_service_keeps_the_directory_of_its_network(
         assert await listed(include_all_networks=True) == [room_id]
         assert (await bot.put(path, {"visibility": "private"})).status == 200
         assert await listed(third_party_instance_id="irc|libera") == []
+        assert (await bot.put(path, {"visibility": "public"})).status == 200
+        assert (await bot.delete(path)).status == 200
+        assert await listed(third_party_instance_id="irc|libera") == []
         monkeypatch.setattr("privity.rooms.directory.MOST_IN_NETWORKS", 0)
         assert (await bot.put(path, {"visibility": "public"})).refusal == (403, "M_FORBIDDEN")
         nowhere = path.replace(room_id, "!nowhere:privity.test")
