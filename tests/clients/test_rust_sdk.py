@@ -38,7 +38,7 @@ def python() -> str:
 
 
 def test_two_people_talk_on_the_rust_sdk(
-    homeserver: Homeserver, proxy: ValidatingProxy, python: str
+    python: str, homeserver: Homeserver, proxy: ValidatingProxy
 ) -> None:
     people = ["ann", "ben"]
     for name in people:

@@ -9,6 +9,7 @@ no avatar is told with `null`.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ pytestmark = pytest.mark.real
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
 LONGEST_S = 20
 NULL = "avatar_url: null is not of type"
+SAID = re.compile(r" 200: [\w.]+: content\.")
+"""What the requests themselves said in an event, which a server of the open kind takes as it is."""
 WAITS = ("timeout", "timeout_ms")
 ENDS_SESSIONS = {"logout", "logout_all", "deactivateAccount", "changePassword", "deleteDevices"}
 AS_IT_COMES = {"unsafe_no_rate_limits": True, "unsafe_fast_password_hash": True}
@@ -96,5 +99,5 @@ def _complaints(case: Any, answer: Any) -> list[str]:
     return [
         f"{each} (asked {case.body!r:.300} {case.query!r:.300})"
         for each in told
-        if NULL not in each
+        if NULL not in each and not SAID.search(each)
     ]
