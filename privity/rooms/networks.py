@@ -86,7 +86,9 @@ async def _protocol(house: House, name: str) -> Json | None:
 def _instances(service: AppService, told: list[Any]) -> list[Json]:
     """Each with the name that the directory of its rooms has (`third_party_instance_id`)."""
     return [
-        {**each, "instance_id": f"{service.id}|{each.get('network_id', '')}"}
+        {**each, "instance_id": f"{service.id}|{each['network_id']}"}
+        if "network_id" in each
+        else each
         for each in told
         if isinstance(each, dict)
     ]
