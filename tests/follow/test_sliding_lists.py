@@ -217,3 +217,16 @@ async def test_the_connections_of_a_device_are_bounded_and_go_with_it() -> None:
         await ann.post("/logout")
         rows = await world.store.read(lambda tx: tx.all("SELECT conn_id FROM sliding_connections"))
         assert rows == []
+
+
+async def test_who_begins_anew_all_the_time_is_told_to_wait() -> None:
+    async with World() as world:
+        ann = await world.person("ann")
+        client = Client(ann)
+        for _ in range(60):
+            await client.ask(None)
+        assert (await client.ask(None)).refusal == (429, "M_LIMIT_EXCEEDED")
+        world.clock.advance(2000)
+        client.pos = (await client.ask(None))["pos"]
+        for _ in range(10):
+            await client.sync()

@@ -21,6 +21,7 @@ from privity.follow.sliding.rendering import Told, rendered
 from privity.follow.sliding.telling import Telling
 from privity.follow.sliding.wanted import SlidingWanted
 from privity.follow.sync.waiting import Waiting
+from privity.guard import pace
 from privity.house import House
 from privity.matrix.errors import Errcode, Refused, refused
 from privity.matrix.tokens import SyncToken
@@ -64,6 +65,7 @@ class Sliding:
     ) -> tuple[Connection, SyncToken | None]:  # 1
         key = (session.user_id, session.device_id, conn_id)
         if pos is None:
+            self._house.keep_pace(pace.OPEN_CONNECTION, session.user_id)
             return Connection(key, None), None
         named = parse_pos(pos)
         if named is None or not await self._house.store.reach(named[1].pos):
