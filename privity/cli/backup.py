@@ -26,7 +26,7 @@ from privity.store.whole.archive import ArchiveWriter, chunks_of
 OpenWhole = Callable[[Config], WholeDatabase]
 OpenFiles = Callable[[Config], Files]
 
-LEFT_OUT = frozenset({"leases", "thumbnails", "files_unnamed", "files_leaving"})
+LEFT_OUT = frozenset({"leases", "processes", "thumbnails", "files_unnamed", "files_leaving"})
 """What is made anew by itself."""
 
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 
-from privity.cli import ailments
+from privity.cli import ailments, cluster
 from privity.cli.ailments import Finding
 from privity.cli.command import Command, add_data_dir, config_of
 from privity.clock import SystemClock
@@ -72,6 +72,7 @@ async def _look_inside(engine: Engine, files: Files, config: Config) -> list[Fin
         if all(finding.is_well for finding in findings):
             findings += ailments.of_identity(tx, config)
             findings += ailments.of_clock(tx, SystemClock().now_ms())
+            findings += cluster.of_cluster(tx, config, SystemClock().now_ms())
         return findings
 
     try:

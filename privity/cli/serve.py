@@ -16,6 +16,7 @@ from privity.cli.collecting import keep_collecting
 from privity.cli.command import Command, OpenHouse, add_data_dir, command_line, config_of
 from privity.cli.listening import App, Beside, ClientApp, Doors
 from privity.config import Config
+from privity.follow.company import keep_noting
 from privity.follow.due import keep_sending_due
 from privity.follow.expiry import keep_expiring
 from privity.follow.last_seen import keep_writing_last_seen, write_last_seen
@@ -75,6 +76,7 @@ async def _serve(config: Config, open_house: OpenHouse, build: Build) -> None:
             asyncio.create_task(keep_collecting()),
             asyncio.create_task(built.clean()),
             asyncio.create_task(keep_expiring(house)),
+            asyncio.create_task(keep_noting(house)),
             asyncio.create_task(keep_ending_presence(house)),
             asyncio.create_task(keep_sending_due(house)),
             asyncio.create_task(keep_writing_last_seen(house)),
