@@ -200,17 +200,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run(argv)
 
 
-def run(argv: Sequence[str] | None = None) -> int:
-    """Do what the words say. Returns 0 or 1 (failed); wrong use exits with 2."""
+def parser() -> argparse.ArgumentParser:
+    """What the words mean."""
     what = "A Matrix homeserver in which nothing has to be remembered to be safe."
-    parser = argparse.ArgumentParser(prog="privity", description=what)
-    parser.add_argument("--version", action="version", version=f"privity {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    words = argparse.ArgumentParser(prog="privity", description=what)
+    words.add_argument("--version", action="version", version=f"privity {__version__}")
+    commands = words.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for command in COMMANDS:
         subparser = commands.add_parser(command.name, help=command.help)
         command.add_arguments(subparser)
         subparser.set_defaults(work=command.work)
-    arguments = parser.parse_args(argv)
+    return words
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Do what the words say. Returns 0 or 1 (failed); wrong use exits with 2."""
+    arguments = parser().parse_args(argv)
     try:
         status: int = arguments.work(arguments)
     except DatabaseAway as error:
