@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from privity.matrix.canonical_json import check_event_json, encode
+from privity.matrix.canonical_json import check_event_json, encode, encode_to_keep
 from privity.matrix.event_shape import (
     BadEvent,
     EventTooLarge,
@@ -130,7 +130,7 @@ def build(
     named = encode(redact(fields, version))  # 2
     event_id = _id_of(fields, named, version)
     fields["signatures"] = {server_name: {key.key_id: key.sign(named)}}
-    pdu = encode(fields)
+    pdu = encode_to_keep(fields)
     check_sizes(fields, pdu)  # 3
     return Event(
         event_id,

@@ -14,7 +14,7 @@ import orjson
 
 from privity.guard.admission import Admitted
 from privity.matrix import client_event, redaction
-from privity.matrix.canonical_json import encode
+from privity.matrix.canonical_json import encode_to_keep
 from privity.matrix.events import Event
 from privity.matrix.ids import DeviceId, EventId, RoomId, UserId
 from privity.matrix.versions import KNOWN, RoomVersion
@@ -155,7 +155,7 @@ def _change_state(tx: WriteTx, placed: Placed, event: Event, state_key: str) -> 
 def redact(tx: WriteTx, target: Event, because: Event, version: RoomVersion) -> Event:
     """Empty `target` for good: what redaction leaves of it is all that stays on the disk."""
     left = redaction.redact(orjson.loads(target.pdu), version)
-    emptied = Event.restore(target.event_id, target.room_id, encode(left))
+    emptied = Event.restore(target.event_id, target.room_id, encode_to_keep(left))
     tx.run(
         "UPDATE events SET pdu = ?, redacted_because = ?, relates_to = NULL, rel_type = NULL"
         " WHERE event_id = ?",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from privity.matrix.canonical_json import (
     check_event_json,
     decode_strict,
     encode,
+    encode_to_keep,
 )
 
 integers = st.integers(-(2**53) + 1, 2**53 - 1)
@@ -193,3 +195,14 @@ def test_a_float_is_always_found(value: object, number: float) -> None:
 
 def test_the_greatest_integers_and_booleans_may_stand_in_an_event() -> None:
     check_event_json({"a": 2**53 - 1, "b": -(2**53) + 1, "c": True, "d": [False, None, 0]})
+
+
+def test_what_is_kept_takes_no_more_memory_than_its_length() -> None:
+    value = {"a": "x" * 100}
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    kept = [encode_to_keep(value) for _ in range(100)]
+    taken = (tracemalloc.get_traced_memory()[0] - before) / len(kept)
+    tracemalloc.stop()
+    assert kept[0] == encode(value)
+    assert taken < 2 * len(kept[0]) + 100
