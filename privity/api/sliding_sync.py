@@ -42,5 +42,5 @@ async def _sync(request: Request, body: dict[str, Any], *, is_final: bool) -> Re
         raise invalid_param(message)
     request.let_go()
     sliding = request.followers.sliding
-    wish = body.get("set_presence")
-    return await here(request, wish, lambda: sliding.sync(session, wanted, pos))
+    with await here(request, body.get("set_presence")):
+        return Response(await sliding.sync(session, wanted, pos))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
-from typing import Any
 
 import orjson
 
@@ -19,6 +18,7 @@ from privity.rooms.presence import be_here
 LONGEST_WAIT_MS = 120_000
 LARGEST_FILTER = 16 * 1024
 _PRESENCES = ("online", "offline", "unavailable")
+_NOBODY: AbstractContextManager[None] = nullcontext()
 
 
 async def sync(request: Request) -> Response:
@@ -34,23 +34,21 @@ async def sync(request: Request) -> Response:
     wish = request.query("set_presence")
     request.let_go()
     session, syncing = request.session, request.followers.syncing
-    return await here(request, wish, lambda: syncing.sync(session, wanted))
+    with await here(request, wish):
+        return Response(await syncing.sync(session, wanted))
 
 
-async def here(
-    request: Request, wish: object, answer: Callable[[], Coroutine[Any, Any, bytes]]
-) -> Response:
-    """The answer of a sync; while it waits the person is present, as they wish (None: online)."""
+async def here(request: Request, wish: object) -> AbstractContextManager[None]:
+    """While this is entered the person is present, as they wish (None: online)."""
     wish = "online" if wish is None else wish
     if wish not in _PRESENCES:
         message = "'set_presence' is online, offline or unavailable."
         raise invalid_param(message)
     house, user_id = request.house, request.session.user_id
     if not house.config.presence or wish == "offline":
-        return Response(await answer())
-    with house.store.presence.syncing(user_id):
-        await be_here(house, user_id, str(wish))
-        return Response(await answer())
+        return _NOBODY
+    await be_here(house, user_id, str(wish))
+    return house.store.presence.syncing(user_id)
 
 
 async def since_of(request: Request, name: str) -> SyncToken | None:
