@@ -22,13 +22,14 @@ came after that shows no more of it.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from privity.house import House
 from privity.matrix.errors import forbidden
 from privity.matrix.ids import RoomId, UserId
 from privity.rooms.place import head_of
-from privity.store import events, rooms
+from privity.store import histories, rooms
 from privity.store.engine import Tx
 from privity.store.events import Placed
 from privity.store.heads import Head
@@ -37,6 +38,8 @@ SHARED = "shared"
 WORLD_READABLE = "world_readable"
 
 Changes = tuple[tuple[int, str], ...]
+Past = tuple[Changes, Changes]
+"""Somebody's memberships of a room, and its visibilities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +96,22 @@ def _at(changes: Changes, pos: int) -> str | None:
 
 
 def sight_of(
-    tx: Tx, head: Head, user_id: UserId, upto: int, *, is_known_to_them: bool = False
+    tx: Tx,
+    head: Head,
+    user_id: UserId,
+    upto: int,
+    *,
+    is_known_to_them: bool = False,
+    past: Past | None = None,
 ) -> Sight:
     """Read what one person may see. Raises 403 when the room is none of theirs.
 
     `is_known_to_them`: a room that they left without ever having been in it, declining an
     invitation, or that they forgot, is still one of which they see their own part.
     """
-    memberships = _changes(tx, head, upto, "m.room.member", user_id, "membership")
-    visibilities = _changes(tx, head, upto, "m.room.history_visibility", "", "history_visibility")
+    past = past or pasts_of(tx, [head.room_id], user_id, upto)[head.room_id]
+    memberships = tuple(each for each in past[0] if each[0] <= upto)
+    visibilities = tuple(each for each in past[1] if each[0] <= upto)
     now = _at(memberships, upto)
     last = upto
     was_in = any(membership == "join" for _, membership in memberships)
@@ -117,9 +127,17 @@ def sight_of(
     return Sight(user_id, memberships, visibilities, last)
 
 
-def _changes(tx: Tx, head: Head, upto: int, kind: str, state_key: str, member: str) -> Changes:
-    changes = events.state_changes(tx, head.room_id, 0, upto, kind, state_key)
-    return tuple((placed.pos, str(placed.event.content.get(member))) for placed in changes)
+def pasts_of(tx: Tx, room_ids: Sequence[RoomId], user_id: UserId, upto: int) -> dict[RoomId, Past]:
+    """What sight of each of these rooms stands on, read at once."""
+    members = histories.of_rooms(tx, room_ids, "m.room.member", user_id, upto)
+    shown = histories.of_rooms(tx, room_ids, "m.room.history_visibility", "", upto)
+    return {
+        room_id: (
+            tuple((pos, str(content.get("membership"))) for pos, content in members[room_id]),
+            tuple((pos, str(content.get("history_visibility"))) for pos, content in shown[room_id]),
+        )
+        for room_id in room_ids
+    }
 
 
 async def look(house: House, user_id: UserId, room_id: RoomId) -> Sight:

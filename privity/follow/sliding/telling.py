@@ -32,6 +32,7 @@ from privity.follow.sync.unread import Unread
 from privity.house import House
 from privity.matrix.ids import RoomId
 from privity.rooms.bundle import bundles
+from privity.rooms.sight import pasts_of
 from privity.store.activity import Active
 from privity.store.device_facts import DeviceFacts
 from privity.store.engine import Tx
@@ -168,8 +169,10 @@ class Telling:
 
     def _read(self, tx: Tx, glance: Glance) -> None:
         look = glance.look
+        room_ids = [news.room_id for news in glance.unread]
+        pasts = pasts_of(tx, room_ids, look.person.user_id, look.upto)
         for news in glance.unread:
-            sections.fill_from_database(tx, news.asked, news.section)
+            sections.fill_from_database(tx, news.asked, news.section, pasts[news.room_id])
             section = news.section
             if section.timeline and section.sight is not None:
                 news.bundled = bundles(tx, section.timeline, look.viewer, section.sight)

@@ -39,6 +39,7 @@ from privity.matrix.ids import RoomId
 from privity.matrix.tokens import SyncToken
 from privity.rooms.as_seen import Viewer
 from privity.rooms.bundle import bundles
+from privity.rooms.sight import pasts_of
 from privity.store import account_data, inbox, receipts
 from privity.store.account_data import Item
 from privity.store.engine import Tx
@@ -183,8 +184,10 @@ class Syncing:
     def _read(self, tx: Tx, asked: Asked, look: Look) -> None:
         """Rule 3: everything that memory does not have, in one read."""
         parts = look.parts
+        room_ids = [section.room_id for section in look.unread]
+        pasts = pasts_of(tx, room_ids, asked.person.user_id, asked.upto)
         for section in look.unread:
-            sections.fill_from_database(tx, asked, section)
+            sections.fill_from_database(tx, asked, section, pasts[section.room_id])
         for room_id, section in parts.joined.items():
             if room_id not in parts.counts:
                 count = self._unread.read(tx, asked, section.head, section.newest)

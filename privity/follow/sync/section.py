@@ -23,7 +23,7 @@ from privity.follow.sync.summary import moves_summary
 from privity.follow.sync.wanted import Asked
 from privity.matrix.ids import RoomId, UserId
 from privity.rooms.read import only_related, passes
-from privity.rooms.sight import Sight, sight_of
+from privity.rooms.sight import Past, Sight, sight_of
 from privity.store import events
 from privity.store.elsewhere import StateKey
 from privity.store.engine import Tx
@@ -88,14 +88,15 @@ def fill_from_memory(asked: Asked, section: Section, new: list[Placed]) -> None:
     section.moves_summary = any(map(moves_summary, new))
 
 
-def fill_from_database(tx: Tx, asked: Asked, section: Section) -> None:
-    """Fill in the timeline by reading it."""
+def fill_from_database(tx: Tx, asked: Asked, section: Section, past: Past | None = None) -> None:
+    """Fill in the timeline by reading it; `past` is what sight of the room stands on."""
     above = 0 if section.is_whole else asked.since
     section.is_limited = section.is_whole and not asked.is_first  # 2
     upto = asked.upto
     if section.standing.membership != "join":
         upto = min(upto, section.standing.pos)
-    sight = sight_of(tx, section.head, asked.person.user_id, upto, is_known_to_them=True)
+    user_id = asked.person.user_id
+    sight = sight_of(tx, section.head, user_id, upto, is_known_to_them=True, past=past)
     section.sight = sight
     wanted = asked.wanted.filter.room.timeline
     limit = wanted.limit
