@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from privity.store.bus import MOST_ASIDE_BYTES
 from privity.store.bus.nats import NatsBus
@@ -92,6 +93,51 @@ async def test_what_is_too_long_to_be_shouted_is_dropped_and_the_rest_is_heard(
     assert mine.asides == []
     await one.stop()
     await other.stop()
+
+
+class Wire:
+    """Between a bus and PostgreSQL: cut the first time that somebody says LISTEN."""
+
+    def __init__(self, url: str) -> None:
+        self._parts = conninfo_to_dict(url)
+        self.cuts = 0
+
+    async def __aenter__(self) -> str:
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", free_port())
+        host, port = self._server.sockets[0].getsockname()
+        return make_conninfo(**{**self._parts, "host": host, "port": port})
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+
+    async def _carry(self, near: asyncio.StreamReader, to_near: asyncio.StreamWriter) -> None:
+        path = f"{self._parts['host']}/.s.PGSQL.5432"
+        far, to_far = await asyncio.open_unix_connection(path)
+        back = asyncio.create_task(self._copy(far, to_near))
+        await self._copy(near, to_far)
+        back.cancel()
+        to_near.close()
+
+    async def _copy(self, source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+        while words := await source.read(65536):
+            if b"LISTEN" in words and not self.cuts:
+                self.cuts += 1
+                break
+            to.write(words)
+        to.close()
+
+
+async def test_a_bus_that_is_lost_as_it_begins_to_listen_is_come_back_to(
+    postgres: Cluster,
+) -> None:
+    heard, wire = Heard(), Wire(postgres.migrated())
+    async with wire as url:
+        bus = PostgresBus(url, "a")
+        await bus.start(heard, b"")
+        assert not bus.is_up
+        await until(lambda: bus.is_up)
+        await bus.stop()
+    assert (wire.cuts, heard.hints) == (1, [None])
 
 
 @pytest.mark.parametrize(

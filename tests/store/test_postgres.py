@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -19,6 +20,8 @@ from tests.store.conftest import Heard
 from tests.store.test_engine_contract import add, names
 
 pytestmark = pytest.mark.real
+
+SOON_S = 10
 
 
 @pytest.fixture
@@ -134,6 +137,37 @@ async def test_a_text_that_postgresql_cannot_keep_is_refused(engine: PostgresEng
     with pytest.raises(Refused):
         await add(engine, "a\0b")
     assert await add(engine, "a") == 1
+
+
+class HeardOverALostConnection(Heard):
+    """Reads in the database, as the store does; and the first time the connection dies in it."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = url
+        self.deaths = 0
+
+    def read_news(self, tx: Tx, since: int, upto: int) -> list[Any]:
+        """What the others wrote."""
+        if not self.deaths:
+            self.deaths = hang_up_on_everybody(self.url)
+        names(tx)
+        return super().read_news(tx, since, upto)
+
+
+@pytest.mark.parametrize("is_writing", [True, False])
+async def test_a_connection_that_dies_as_news_are_read_holds_up_nobody(
+    url: str, engine: PostgresEngine, is_writing: bool
+) -> None:
+    heard, other = HeardOverALostConnection(url), PostgresEngine(url)
+    await other.start(heard)
+    await add(engine, "a")
+    async with asyncio.timeout(SOON_S):
+        await (add(other, "b") if is_writing else other.catch_up())
+        assert await add(other, "c") == heard.pos
+    assert heard.deaths
+    assert [("foreign", 1), ("c", heard.pos)] == [heard.entries[0], heard.entries[-1]]
+    await other.stop()
 
 
 async def test_a_server_that_is_not_there_is_said_to_be_away() -> None:

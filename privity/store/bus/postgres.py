@@ -18,7 +18,12 @@ from psycopg.pq import Escaping
 from privity.log import log
 from privity.store.bus import COME_BACK_AFTER_S, MOST_ASIDE_BYTES, MOST_UNSAID, Ears
 from privity.store.engine import DatabaseAway
-from privity.store.engine.postgres_connection import NEWS_CHANNEL, Connection, connect
+from privity.store.engine.postgres_connection import (
+    NEWS_CHANNEL,
+    Connection,
+    connect,
+    named_errors,
+)
 
 ASIDES_CHANNEL = "privity_asides"
 MOST_AT_ONCE = 50
@@ -26,7 +31,13 @@ MOST_AT_ONCE = 50
 
 def _listening(url: str) -> Connection:
     connection = connect(url)
-    connection.execute(f"LISTEN {NEWS_CHANNEL}; LISTEN {ASIDES_CHANNEL}".encode(), prepare=False)
+    try:
+        with named_errors():
+            words = f"LISTEN {NEWS_CHANNEL}; LISTEN {ASIDES_CHANNEL}"
+            connection.execute(words.encode(), prepare=False)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

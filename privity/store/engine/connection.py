@@ -43,7 +43,7 @@ class Connection(Protocol):
         ...
 
     def clock(self) -> int:
-        """The clock's position now, without a transaction."""
+        """The clock's position now, without a transaction. Connects anew, if it has to."""
         ...
 
     def close(self) -> None:

@@ -209,15 +209,19 @@ class Writer:
         """What others wrote up to `pos`. Others have the turn meanwhile.
 
         What this group wrote is on the disk already and cannot be told before it: so a database
-        that is away is waited for.
+        that is away is waited for, and connected to anew, which outside of a turn loses nothing.
         """
+        is_again = False
         while self._pos < pos:
             upto = min(pos, self._pos + MOST_NEWS_AT_ONCE)
             try:
+                if is_again:
+                    connection.clock()
                 entries = self._news.read_news(GroupTx(connection, upto), self._pos, upto)
             except Exception as error:  # noqa: BLE001 - whatever it was, it is in the way
                 log.error("news.unread", because=f"{type(error).__name__}: {error}")
                 connection.rollback()
+                is_again = True
                 if self._is_stopping.wait(LOOK_FOR_NEWS_EVERY_S):
                     return []
                 continue
