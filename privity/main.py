@@ -34,6 +34,7 @@ from privity.matrix.ids import ServerName
 from privity.matrix.signing import SigningKey
 from privity.service_road import NoRoad, ServiceRoad
 from privity.store import identity
+from privity.store.bus import Bus
 from privity.store.engine import DatabaseAway, Engine
 from privity.store.engine.migrate import TooNew
 from privity.store.engine.sqlite import SqliteEngine
@@ -74,12 +75,21 @@ def store_of(config: Config, engine: Engine | None = None) -> Store:
     engines = import_module("privity.store.engine.postgres")
     origin = secrets.token_hex(8)
     if config.nats_url:
-        bus = import_module("privity.store.bus.nats").NatsBus(config.nats_url, origin)
+        bus = _nats_bus(config.nats_url, origin)
         engine = engines.PostgresEngine(config.database)
     else:
         bus = import_module("privity.store.bus.postgres").PostgresBus(config.database, origin)
         engine = engines.PostgresEngine(config.database, origin)
     return Store(engine, config, bus, files_of(config))
+
+
+def _nats_bus(url: str, origin: str) -> Bus:
+    try:
+        bus: Bus = import_module("privity.store.bus.nats").NatsBus(url, origin)
+    except ValueError as error:
+        message = f"'nats_url': {error}."
+        raise BadConfig(message) from error
+    return bus
 
 
 def services_of(config: Config, server_name: ServerName) -> AppServices:

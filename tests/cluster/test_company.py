@@ -28,7 +28,10 @@ async def told(world: World) -> list[Finding]:
 
 async def both(pair: Pair) -> list[Process]:
     """Both have said that they are there."""
-    found = [this_process(world.house) for world in pair]
+    found = [
+        replace(this_process(world.house), listen=f"127.0.0.1:{port}")
+        for port, world in enumerate(pair, 8008)
+    ]
     for world, process in zip(pair, found, strict=True):
         await note(world.house, process)
     return found
@@ -58,6 +61,15 @@ async def test_one_that_was_killed_is_missed_and_forgotten_after_a_day(pair: Pai
     assert len(await told(pair.one)) == 1
 
 
+async def test_one_that_was_killed_is_not_missed_once_another_is_in_its_place(pair: Pair) -> None:
+    one, other = await both(pair)
+    pair.one.clock.advance(31_000)
+    await note(pair.one.house, one)
+    await note(pair.one.house, replace(other, process_id="its successor"))
+    findings = await told(pair.one)
+    assert (wrong(findings), len(findings)) == ([], 2)
+
+
 async def test_one_of_another_version_is_told(pair: Pair) -> None:
     one, _ = await both(pair)
     await note(pair.one.house, replace(one, process_id="x", version="0.0.1"))
@@ -68,6 +80,27 @@ async def test_one_that_wakes_the_others_by_another_bus_is_told(pair: Pair) -> N
     one, _ = await both(pair)
     await note(pair.one.house, replace(one, process_id="x", bus="smoke signals"))
     assert "smoke signals" in wrong(await told(pair.one))[0]
+
+
+async def test_one_whose_bus_is_away_is_told(pair: Pair) -> None:
+    await pair.one.store.bus.stop()
+    one, _ = await both(pair)
+    (away,) = wrong(await told(pair.one))
+    assert f"cannot reach its bus, {one.bus}" in away
+
+
+async def test_one_that_was_told_something_else_is_told(pair: Pair) -> None:
+    await both(pair)
+    config = replace(pair.one.house.config, presence=True, listen="0.0.0.0:1")
+    house = replace(pair.one.house, config=config)
+    await note(house, this_process(house))
+    (differs,) = wrong(await told(pair.one))
+    assert differs == "processes were told different things: presence"
+
+
+async def test_what_a_process_says_of_itself_holds_no_secret(pair: Pair) -> None:
+    config = replace(pair.one.house.config, turn_shared_secret="hush", nats_url="nats://a:hush@b")
+    assert "hush" not in str(this_process(replace(pair.one.house, config=config)))
 
 
 async def test_one_that_does_not_hear_what_the_others_write_is_told(pair: Pair) -> None:

@@ -100,23 +100,27 @@ class Wire:
 
     def __init__(self, url: str) -> None:
         self._parts = conninfo_to_dict(url)
+        self._carrying: list[asyncio.Task[None]] = []
         self.cuts = 0
 
     async def __aenter__(self) -> str:
-        self._server = await asyncio.start_server(self._carry, "127.0.0.1", free_port())
+        def began(*ends: *tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
+            self._carrying.append(asyncio.create_task(self._carry(*ends)))
+
+        self._server = await asyncio.start_server(began, "127.0.0.1", 0)
         host, port = self._server.sockets[0].getsockname()
         return make_conninfo(**{**self._parts, "host": host, "port": port})
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
+        await asyncio.wait(self._carrying, timeout=SOON_S)
 
     async def _carry(self, near: asyncio.StreamReader, to_near: asyncio.StreamWriter) -> None:
         path = f"{self._parts['host']}/.s.PGSQL.5432"
         far, to_far = await asyncio.open_unix_connection(path)
-        back = asyncio.create_task(self._copy(far, to_near))
-        await self._copy(near, to_far)
-        back.cancel()
-        to_near.close()
+        await asyncio.gather(self._copy(near, to_far), self._copy(far, to_near))
+        await to_near.wait_closed()
+        await to_far.wait_closed()
 
     async def _copy(self, source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
         while words := await source.read(65536):
@@ -190,6 +194,35 @@ async def test_what_others_say_on_nats_is_not_even_read(nats: NatsServer) -> Non
     assert [heard[0].hints, heard[0].asides] == [[None], []]
     for bus in buses:
         await bus.stop()
+
+
+async def test_that_nats_is_away_is_said_once_however_often_it_is_tried(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("privity.store.bus.nats.COME_BACK_AFTER_S", 0.01)
+    tries = asyncio.Semaphore(0)
+
+    async def hang_up(_: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+        tries.release()
+        to.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    bus = NatsBus(f"nats://127.0.0.1:{port}", "a")
+    await bus.start(Heard(), b"")
+    for _ in range(5):
+        await asyncio.wait_for(tries.acquire(), SOON_S)
+    await asyncio.wait_for(bus.stop(), SOON_S)
+    server.close()
+    assert [record.message for record in caplog.records] == ["bus.away"]
+
+
+@pytest.mark.parametrize(
+    "url", ["", "nats://", "http://a:1", "nats://hush:hush/hush@a", "nats://a,b"]
+)
+def test_an_address_of_nats_that_cannot_be_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match=r"^an address of NATS is nats://HOST:PORT"):
+        NatsBus(url, "a")
 
 
 async def test_without_nats_everybody_looks_for_themselves(

@@ -4,6 +4,7 @@
    database): who listens learns nothing, and what anybody else says is thrown away unread.
 2. What is said while NATS is away is not said later: by then everybody has looked for themselves.
 3. Of positions only the newest is worth saying.
+4. That NATS is away is logged once for each reason until it is back, however often it is tried.
 """
 
 from __future__ import annotations
@@ -30,16 +31,21 @@ CONNECT_TIMEOUT_S = 2
 PING_EVERY_S = 10
 LAST_WORDS_S = 1
 FAILURES = (nats.errors.Error, OSError, TimeoutError)
+SCHEMES = frozenset({"nats", "tls"})
 
 
 class NatsBus:
-    """One connection to a NATS server, or to one of several. `origin`: this process's own mark."""
+    """One connection to a NATS server, or to one of several. `origin`: this process's own mark.
+
+    Raises `ValueError` for addresses that cannot be. The text holds no password.
+    """
 
     needs_secret = True
 
     def __init__(self, url: str, origin: str) -> None:
         self.is_up = False
         self._urls = [each.strip() for each in url.split(",")]
+        self._hosts = [_host_of(each) for each in self._urls]
         self._origin = origin.encode()[:ORIGIN_BYTES].ljust(ORIGIN_BYTES)
         self._box = SecretBox(bytes(SecretBox.KEY_SIZE))
         self._topic = ""
@@ -50,6 +56,7 @@ class NatsBus:
         self._unsaid: deque[bytes] = deque(maxlen=MOST_UNSAID)
         self._has_words = asyncio.Event()
         self._working: asyncio.Task[None] | None = None
+        self._logged: set[str] = set()
 
     async def start(self, ears: Ears, secret: bytes) -> None:
         """Connect in the background."""
@@ -87,15 +94,14 @@ class NatsBus:
 
     def describe(self) -> str:
         """For people: without a user and a password."""
-        hosts = [urlsplit(url) for url in self._urls]
-        return f"NATS at {', '.join(f'{host.hostname}:{host.port or 4222}' for host in hosts)}"
+        return f"NATS at {', '.join(self._hosts)}"
 
     async def _work(self) -> None:
         while self._client is None:
             try:
                 self._client = await self._connected()
             except FAILURES as error:
-                log.warning("bus.away", because=type(error).__name__)
+                await self._failed(error)
                 await asyncio.sleep(COME_BACK_AFTER_S)
         await self._back()
         while not self._is_over:  # a cancellation can be lost inside of the client
@@ -120,17 +126,22 @@ class NatsBus:
         return client
 
     async def _away(self) -> None:
-        if self.is_up:
-            log.warning("bus.away", because="the connection to NATS was lost")
         self.is_up = False
+        await self._failed(ConnectionError())
 
     async def _back(self) -> None:
         self.is_up = True
+        if self._logged:
+            log.info("bus.back")
+            self._logged.clear()
         if self._ears is not None:
             self._ears.hint(None)  # who knows what was said meanwhile
 
-    async def _failed(self, error: Exception) -> None:
-        log.info("bus.failed", because=type(error).__name__)
+    async def _failed(self, error: Exception) -> None:  # 4
+        because = type(error).__name__
+        if because not in self._logged:
+            self._logged.add(because)
+            log.warning("bus.failed" if self.is_up else "bus.away", because=because)
 
     async def _say(self, client: Client) -> None:
         if not self.is_up:  # 2
@@ -157,6 +168,15 @@ class NatsBus:
             self._ears.hear(words)
         elif kind == NEWS and words.isdigit():
             self._ears.hint(int(words))
+
+
+def _host_of(url: str) -> str:
+    """`HOST:PORT` of an address. Raises `ValueError`, which holds nothing of it."""
+    where = urlsplit(url)
+    with suppress(ValueError):  # a port that is none
+        if where.scheme in SCHEMES and where.hostname:
+            return f"{where.hostname}:{where.port or 4222}"
+    raise ValueError("an address of NATS is nats://HOST:PORT or tls://HOST:PORT")
 
 
 def unsealed(box: SecretBox, sealed: bytes) -> bytes | None:  # 1
