@@ -47,6 +47,7 @@ def test_a_unit_starts_a_command_that_there_is(unit: str) -> None:
     words = shlex.split(in_unit(unit, "ExecStart"))[1:]
     assert parser().parse_args(words).config is not None
     assert int(in_unit(unit, "TimeoutStopSec")) > DRAIN_S
+    assert int(in_unit(unit, "StartLimitIntervalSec")) == 0, "a database that is away would end it"
 
 
 @pytest.mark.parametrize("unit", UNITS)
