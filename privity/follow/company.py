@@ -69,6 +69,8 @@ async def keep_noting(house: House) -> None:
                 await note(house, process)
             except DatabaseAway as error:
                 log.warning("company.away", because=str(error))
+            except Exception as error:  # noqa: BLE001 - else it would be missed for good
+                log.error("bug", kind=type(error).__name__, road="company")
             await asyncio.sleep(EVERY_S)
     finally:
         with suppress(DatabaseAway):

@@ -20,3 +20,5 @@ async def keep_sending_due(house: House) -> None:
             await send_due(house)
         except DatabaseAway as error:
             log.warning("delayed.waits", because=str(error))
+        except Exception as error:  # noqa: BLE001 - else nothing would ever be sent again
+            log.error("bug", kind=type(error).__name__, road="delayed")

@@ -5,6 +5,7 @@
 3. It is sent in the transaction that removes it, so once, whichever process does it.
 4. State that somebody else has set in the meantime stands: what was delayed is dropped.
 5. What the room refuses by then, or whose sender may not do anything any more, is dropped.
+6. What the room is only too busy for is tried again the next time.
 
 Source: MSC4140 (unstable), as matrix-js-sdk and the calls of today's clients use it.
 """
@@ -26,6 +27,7 @@ from privity.store.engine import WriteTx
 from privity.store.sessions import Session
 
 LONGEST_DELAY_MS = 24 * 3600 * 1000
+NOT_NOW = 503
 MOST_AT_ONCE = 100
 
 
@@ -109,6 +111,8 @@ async def send_due(house: House) -> None:
         except AlreadySent:
             continue
         except Refused as refusal:  # 5
+            if refusal.refuse.status == NOT_NOW:  # 6
+                continue
             log.info("delayed.dropped", errcode=refusal.refuse.errcode)
             await _drop(house, delayed)
 

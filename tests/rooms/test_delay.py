@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from privity.accounts.lock import set_locked, set_suspended
+from privity.rooms import place
 from privity.rooms.delay import LONGEST_DELAY_MS, send_due
 from privity.store.delayed_events import MOST_OF_ONE
 from tests.rooms.talking import create, encrypted, history, room_of, state_of
@@ -119,6 +122,23 @@ async def test_what_the_room_refuses_by_then_is_dropped() -> None:
         await send_due(world.house)
         assert await history(ann, room_id) == before
         assert (await bob.get(DELAYED))["delayed_events"] == []
+
+
+async def test_what_a_busy_room_refuses_is_sent_when_there_is_room_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with World() as world:
+        ann = await world.person("ann")
+        room_id = await create(ann)
+        before = await history(ann, room_id)
+        assert (await say_later(ann, room_id, 1000)).status == 200
+        world.clock.advance(1000)
+        monkeypatch.setattr(place, "MOST_TRIES", 0)
+        await send_due(world.house)
+        assert await history(ann, room_id) == before
+        monkeypatch.undo()
+        await send_due(world.house)
+        assert len(await history(ann, room_id)) == len(before) + 1
 
 
 async def test_state_that_another_has_set_meanwhile_stands() -> None:
