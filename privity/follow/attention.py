@@ -45,7 +45,7 @@ def thread_of(event: Event) -> str | None:
 def is_read(tx: Tx, user_id: UserId, placed: Placed) -> bool:
     """Whether a receipt of the person's says that they have read this event."""
     event = placed.event
-    read_upto = receipts.read_upto(tx, user_id, event.room_id)
+    read_upto = receipts.read_upto(tx, user_id, [event.room_id])[event.room_id]
     if placed.pos <= read_upto.get("", 0):
         return True
     thread_id = thread_of(event) or relations.thread_of(tx, event.event_id)

@@ -16,7 +16,7 @@ Source: client-server API, "Aggregations of child events", and the modules of ea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import orjson
 
@@ -74,6 +74,21 @@ def bundles(
             members.append(b'"m.reference":%s' % orjson.dumps({"chunk": chunk}))
         if members:
             bundled[event_id] = b"{%s}" % b",".join(members)
+    return bundled
+
+
+def bundles_of_rooms(
+    tx: Tx, pages: Iterable[tuple[Sequence[Placed], Sight]], viewer: Viewer
+) -> dict[str, bytes]:
+    """The same for a page of each of several rooms: most hold nothing that anything relates to."""
+    known = list(pages)
+    upto = max((sight.present_upto for _, sight in known), default=0)
+    asked = [placed.event.event_id for page, _ in known for placed in page]
+    parents = relations.has_any(tx, asked, upto)
+    bundled: dict[str, bytes] = {}
+    for page, sight in known:
+        if any(placed.event.event_id in parents for placed in page):
+            bundled.update(bundles(tx, page, viewer, sight))
     return bundled
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from privity.matrix.ids import RoomId, UserId
 from privity.store.engine import Tx, WriteTx
+from privity.store.engine.lists import in_parts
 from privity.store.streams import AccountDataSet
 
 
@@ -72,6 +74,23 @@ def changed(tx: Tx, user_id: UserId, room_id: RoomId | None, since: int, upto: i
         upto,
     )
     return [Item(kind, bytes(content)) for kind, content in rows]
+
+
+def of_rooms(
+    tx: Tx, user_id: UserId, room_ids: Sequence[RoomId], upto: int
+) -> dict[RoomId, list[Item]]:
+    """What is kept for each of these rooms, in the order in which it was set."""
+    found: dict[RoomId, list[Item]] = {room_id: [] for room_id in room_ids}
+    for part, marks in in_parts(room_ids):
+        for room_id, kind, content in tx.all(
+            "SELECT room_id, type, content FROM account_data"
+            f" WHERE user_id = ? AND room_id IN ({marks}) AND pos <= ? ORDER BY pos",
+            user_id,
+            *part,
+            upto,
+        ):
+            found[room_id].append(Item(kind, bytes(content)))
+    return found
 
 
 def changed_anywhere(

@@ -10,7 +10,7 @@ import orjson
 from privity.matrix.ids import RoomId, UserId
 from privity.store import events
 from privity.store.engine import Tx
-from privity.store.events import MOST_IN_A_LIST
+from privity.store.engine.lists import in_parts
 
 HIGHEST_POS = 2**62
 BUMPS = (
@@ -50,9 +50,7 @@ def of_rooms(tx: Tx, room_ids: Sequence[RoomId]) -> dict[RoomId, Active]:
     """How these rooms stand now. Those that do not exist are not in the answer."""
     found: dict[RoomId, Active] = {}
     bumps = ", ".join("?" * len(BUMPS))
-    for start in range(0, len(room_ids), MOST_IN_A_LIST):
-        part = room_ids[start : start + MOST_IN_A_LIST]
-        marks = ", ".join("?" * len(part))
+    for part, marks in in_parts(room_ids):
         for room_id, pos, bump, create, encryption in tx.all(
             f"SELECT r.room_id, ({_NEWEST} ORDER BY e.pos DESC LIMIT 1),"
             f" ({_NEWEST} AND e.type IN ({bumps}) ORDER BY e.pos DESC LIMIT 1),"

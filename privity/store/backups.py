@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from privity.matrix.ids import RoomId, UserId
 from privity.store.engine import Row, Tx, WriteTx
-from privity.store.events import MOST_IN_A_LIST
+from privity.store.engine.lists import in_parts
 
 _COLUMNS = (
     "user_id",
@@ -187,11 +187,10 @@ def _known(
         sessions.setdefault(room_id, []).append(session_id)
     known = {}
     for room_id, in_room in sessions.items():
-        for start in range(0, len(in_room), MOST_IN_A_LIST):
-            part = in_room[start : start + MOST_IN_A_LIST]
+        for part, marks in in_parts(in_room):
             for row in tx.all(
                 f"SELECT {_KEY_COLUMNS} FROM backup_keys WHERE user_id = ? AND version = ?"
-                f" AND room_id = ? AND session_id IN ({', '.join('?' * len(part))})",
+                f" AND room_id = ? AND session_id IN ({marks})",
                 *(user_id, version, room_id),
                 *part,
             ):

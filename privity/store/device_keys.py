@@ -13,7 +13,7 @@ import orjson
 
 from privity.matrix.ids import DeviceId, UserId
 from privity.store.engine import Tx, WriteTx
-from privity.store.events import MOST_IN_A_LIST
+from privity.store.engine.lists import in_parts
 
 USAGES = ("master", "self_signing", "user_signing")
 
@@ -64,7 +64,7 @@ def of_users(tx: Tx, user_ids: Iterable[UserId]) -> list[DeviceKeys]:
     """The keys of every device of these people."""
     return [
         DeviceKeys(user_id, device_id, orjson.loads(keys), display_name)
-        for marks, part in _parts(user_ids)
+        for part, marks in in_parts(user_ids)
         for user_id, device_id, keys, display_name in tx.all(
             "SELECT k.user_id, k.device_id, k.keys, d.display_name FROM device_keys k"
             " JOIN devices d ON d.user_id = k.user_id AND d.device_id = k.device_id"
@@ -78,7 +78,7 @@ def cross_signing(tx: Tx, user_ids: Iterable[UserId]) -> dict[tuple[UserId, str]
     """The cross-signing keys of these people, by person and usage."""
     return {
         (user_id, usage): orjson.loads(keys)
-        for marks, part in _parts(user_ids)
+        for part, marks in in_parts(user_ids)
         for user_id, usage, keys in tx.all(
             f"SELECT user_id, usage, keys FROM cross_signing_keys WHERE user_id IN ({marks})",
             *part,
@@ -104,7 +104,7 @@ def signatures_on(tx: Tx, user_ids: Iterable[UserId], viewer: UserId) -> list[Si
     """
     return [
         Signature(*row)
-        for marks, part in _parts(user_ids)
+        for part, marks in in_parts(user_ids)
         for row in tx.all(
             "SELECT target_user_id, target_id, signer_user_id, key_id, signature"
             f" FROM key_signatures WHERE target_user_id IN ({marks})"
@@ -157,10 +157,3 @@ def drop_signatures(tx: WriteTx, user_id: UserId, target_id: str) -> None:
         user_id,
         f"ed25519:{target_id}",
     )
-
-
-def _parts(user_ids: Iterable[UserId]) -> Iterable[tuple[str, list[UserId]]]:
-    wanted = list(user_ids)
-    for start in range(0, len(wanted), MOST_IN_A_LIST):
-        part = wanted[start : start + MOST_IN_A_LIST]
-        yield ", ".join("?" * len(part)), part

@@ -19,6 +19,7 @@ from privity.matrix.events import Event
 from privity.matrix.ids import DeviceId, EventId, RoomId, UserId
 from privity.matrix.versions import KNOWN, RoomVersion
 from privity.store.engine import Row, Tx, WriteTx
+from privity.store.engine.lists import in_parts
 
 EVENT_COLUMNS = (
     "pos",
@@ -36,7 +37,6 @@ EVENT_COLUMNS = (
     "pdu",
 )
 STATE_COLUMNS = ("room_id", "type", "state_key", "pos", "event_id")
-MOST_IN_A_LIST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,11 +202,8 @@ def position(tx: Tx, room_id: RoomId, event_id: EventId) -> int | None:
 
 def by_ids(tx: Tx, event_ids: Iterable[EventId]) -> dict[EventId, Placed]:
     """The events with these ids, as many of them as there are."""
-    wanted = list(event_ids)
     found: dict[EventId, Placed] = {}
-    for start in range(0, len(wanted), MOST_IN_A_LIST):
-        part = wanted[start : start + MOST_IN_A_LIST]
-        marks = ", ".join("?" * len(part))
+    for part, marks in in_parts(event_ids):
         for row in tx.all(f"{_SELECT} WHERE e.event_id IN ({marks})", *part):
             found[row[2]] = _placed(row)
     return found

@@ -9,7 +9,7 @@ import orjson
 
 from privity.matrix.ids import RoomId
 from privity.store.engine import Tx
-from privity.store.events import MOST_IN_A_LIST
+from privity.store.engine.lists import in_parts
 
 History = list[tuple[int, dict[str, Any]]]
 """Positions and contents, oldest first."""
@@ -20,9 +20,7 @@ def of_rooms(
 ) -> dict[RoomId, History]:
     """What this piece of state was in each of these rooms, up to a position."""
     found: dict[RoomId, History] = {room_id: [] for room_id in room_ids}
-    for start in range(0, len(room_ids), MOST_IN_A_LIST):
-        part = room_ids[start : start + MOST_IN_A_LIST]
-        marks = ", ".join("?" * len(part))
+    for part, marks in in_parts(room_ids):
         for room_id, pos, pdu in tx.all(
             "SELECT s.room_id, s.pos, e.pdu FROM state s JOIN events e ON e.event_id = s.event_id"
             f" WHERE s.room_id IN ({marks}) AND s.type = ? AND s.state_key = ? AND s.pos <= ?"

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from privity.matrix.ids import EventId, RoomId, UserId
 from privity.store import pushers
 from privity.store.engine import Tx, WriteTx
-from privity.store.pushers import KeptPusher, in_parts
+from privity.store.engine.lists import in_parts
+from privity.store.pushers import KeptPusher
 
 MOST_WAITING = 100
 _COLUMNS = ("pusher_id", "pos", "room_id", "event_id", "prio", "ts")
@@ -65,7 +66,7 @@ def wanted(tx: Tx, found: Sequence[Found]) -> Wanted:
     """The pushers that are to hear of what was found. A read: the turn to write is for all."""
     known: dict[UserId, list[tuple[int, int, int]]] = {}
     waiting: dict[int, int] = {}
-    for part, marks in in_parts(list({one.user_id for one in found})):
+    for part, marks in in_parts({one.user_id for one in found}):
         for user_id, pusher_id, since, badge, count in tx.all(
             "SELECT user_id, pusher_id, since, badge, (SELECT COUNT(*) FROM notifications n"
             f" WHERE n.pusher_id = p.pusher_id) FROM pushers p WHERE user_id IN ({marks})",

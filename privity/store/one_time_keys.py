@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from privity.matrix.ids import DeviceId, UserId
 from privity.store.engine import Tx, WriteTx
-from privity.store.events import MOST_IN_A_LIST
+from privity.store.engine.lists import in_parts
 from privity.store.streams import OneTimeKeysChanged
 
 MOST_SPENT = 1000
@@ -44,11 +44,10 @@ def unclaimed(tx: Tx, user_id: UserId, device_id: DeviceId) -> list[OneTimeKey]:
 def spent(tx: Tx, user_id: UserId, device_id: DeviceId, public_keys: Sequence[bytes]) -> set[bytes]:
     """Which of these public keys were given out already."""
     found: set[bytes] = set()
-    for start in range(0, len(public_keys), MOST_IN_A_LIST):
-        part = public_keys[start : start + MOST_IN_A_LIST]
+    for part, marks in in_parts(public_keys):
         rows = tx.all(
             "SELECT public_key FROM spent_one_time_keys WHERE user_id = ? AND device_id = ?"
-            f" AND public_key IN ({', '.join('?' * len(part))})",
+            f" AND public_key IN ({marks})",
             user_id,
             device_id,
             *part,

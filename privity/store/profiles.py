@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from privity.matrix.ids import UserId
 from privity.store.engine import Tx
-from privity.store.events import MOST_IN_A_LIST
+from privity.store.engine.lists import in_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,8 @@ def of(tx: Tx, user_id: UserId) -> Profile | None:
 
 def of_all(tx: Tx, user_ids: Iterable[UserId]) -> dict[UserId, Profile]:
     """The profiles of those of `user_ids` who have an account."""
-    wanted = list(user_ids)
     found: dict[UserId, Profile] = {}
-    for start in range(0, len(wanted), MOST_IN_A_LIST):
-        part = wanted[start : start + MOST_IN_A_LIST]
-        marks = ", ".join("?" * len(part))
+    for part, marks in in_parts(user_ids):
         for user_id, display_name, avatar_url in tx.all(
             f"SELECT user_id, display_name, avatar_url FROM accounts WHERE user_id IN ({marks})",
             *part,

@@ -5,7 +5,7 @@ A pusher belongs to the device that set it last, and ends with it (`store.device
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import orjson
@@ -16,7 +16,7 @@ from privity.matrix.canonical_json import encode
 from privity.matrix.ids import DeviceId, RoomId, UserId
 from privity.store.accounts import ACTIVE, tell_changed
 from privity.store.engine import Row, Tx, WriteTx
-from privity.store.events import MOST_IN_A_LIST
+from privity.store.engine.lists import in_parts
 
 MOST_OF_ONE = 50
 _SELECT = (
@@ -119,16 +119,9 @@ def owners(tx: Tx, among: Collection[UserId] | None = None) -> set[UserId]:
     if among is None:
         return {row[0] for row in tx.all(sql)}
     found: set[UserId] = set()
-    for part, marks in in_parts(list(among)):
+    for part, marks in in_parts(among):
         found.update(row[0] for row in tx.all(f"{sql} AND p.user_id IN ({marks})", *part))
     return found
-
-
-def in_parts(user_ids: Sequence[UserId]) -> Iterator[tuple[Sequence[UserId], str]]:
-    """So many that one question can name them, and the marks for them."""
-    for start in range(0, len(user_ids), MOST_IN_A_LIST):
-        part = user_ids[start : start + MOST_IN_A_LIST]
-        yield part, ", ".join("?" * len(part))
 
 
 def is_any_in(tx: Tx, room_id: RoomId) -> bool:

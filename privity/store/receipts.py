@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from privity.matrix.ids import EventId, RoomId, UserId
 from privity.store.engine import Row, Tx, WriteTx
+from privity.store.engine.lists import in_parts
 from privity.store.streams import ReceiptMoved
 
 _COLUMNS = "pos, room_id, user_id, type, thread_id, event_id, ts"
@@ -95,27 +97,37 @@ def moved_in(tx: Tx, room_id: RoomId, since: int, upto: int) -> list[ReceiptMove
     return [_moved(row) for row in rows]
 
 
-def in_room(tx: Tx, user_id: UserId, room_id: RoomId, upto: int) -> list[ReceiptMoved]:
-    """Every receipt of a room that this person may see."""
-    rows = tx.all(
-        f"SELECT {_COLUMNS} FROM receipts WHERE room_id = ? AND pos <= ?"
-        " AND (type = 'm.read' OR user_id = ?) ORDER BY pos",
-        room_id,
-        upto,
-        user_id,
-    )
-    return [_moved(row) for row in rows]
+def in_rooms(
+    tx: Tx, user_id: UserId, room_ids: Sequence[RoomId], upto: int
+) -> dict[RoomId, list[ReceiptMoved]]:
+    """Every receipt of each of these rooms that this person may see."""
+    found: dict[RoomId, list[ReceiptMoved]] = {room_id: [] for room_id in room_ids}
+    for part, marks in in_parts(room_ids):
+        for row in tx.all(
+            f"SELECT {_COLUMNS} FROM receipts WHERE room_id IN ({marks}) AND pos <= ?"
+            " AND (type = 'm.read' OR user_id = ?) ORDER BY pos",
+            *part,
+            upto,
+            user_id,
+        ):
+            moved = _moved(row)
+            found[moved.room_id].append(moved)
+    return found
 
 
-def read_upto(tx: Tx, user_id: UserId, room_id: RoomId) -> dict[str, int]:
-    """The position up to which the person has read the room, by thread; "" is everywhere."""
-    rows = tx.all(
-        "SELECT thread_id, MAX(event_pos) FROM receipts WHERE room_id = ? AND user_id = ?"
-        " AND type IN ('m.read', 'm.read.private') GROUP BY thread_id",
-        room_id,
-        user_id,
-    )
-    return {thread_id: int(pos) for thread_id, pos in rows}
+def read_upto(tx: Tx, user_id: UserId, room_ids: Sequence[RoomId]) -> dict[RoomId, dict[str, int]]:
+    """Up to which position the person has read each room, by thread; "" is everywhere."""
+    found: dict[RoomId, dict[str, int]] = {room_id: {} for room_id in room_ids}
+    for part, marks in in_parts(room_ids):
+        for room_id, thread_id, pos in tx.all(
+            "SELECT room_id, thread_id, MAX(event_pos) FROM receipts"
+            f" WHERE room_id IN ({marks}) AND user_id = ?"
+            " AND type IN ('m.read', 'm.read.private') GROUP BY room_id, thread_id",
+            *part,
+            user_id,
+        ):
+            found[room_id][thread_id] = int(pos)
+    return found
 
 
 def _moved(row: Row) -> ReceiptMoved:

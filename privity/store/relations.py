@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from privity.matrix.ids import EventId, RoomId, UserId
 from privity.store import events
 from privity.store.engine import Tx
-from privity.store.events import MOST_IN_A_LIST, Placed
+from privity.store.engine.lists import in_parts
+from privity.store.events import Placed
 
 MAIN_TIMELINE = "main"
 MOST_REFERENCES = 100
@@ -80,7 +81,7 @@ class Thread:
 def edits_of(tx: Tx, parents: Iterable[EventId], upto: int) -> dict[EventId, EventId]:
     """The newest valid edit of each event: of the same room, sender and type, and no state."""
     newest: dict[EventId, EventId] = {}
-    for marks, part in _parts(parents):
+    for part, marks in in_parts(parents):
         rows = tx.all(
             f"SELECT p.event_id, e.event_id FROM {_WITHIN} AND e.rel_type = 'm.replace'"
             " AND e.sender = p.sender AND e.type = p.type"
@@ -98,7 +99,7 @@ def references_of(
 ) -> dict[EventId, list[EventId]]:
     """The ids of the newest `MOST_REFERENCES` references to each event, oldest first."""
     related: dict[EventId, list[EventId]] = {}
-    for marks, part in _parts(parents):
+    for part, marks in in_parts(parents):
         for parent, event_id, sender in tx.all(
             f"SELECT p.event_id, e.event_id, e.sender FROM {_WITHIN} AND e.rel_type = 'm.reference'"
             f" AND p.event_id IN ({marks}) ORDER BY e.pos",
@@ -115,7 +116,7 @@ def threads_of(
 ) -> dict[EventId, Thread]:
     """The threads that begin at these events, as `user_id` sees them."""
     counts: dict[EventId, dict[UserId, tuple[int, int]]] = {}
-    for marks, part in _parts(parents):
+    for part, marks in in_parts(parents):
         for parent, sender, count, newest_pos in tx.all(
             f"SELECT p.event_id, e.sender, COUNT(*), MAX(e.pos) FROM {_WITHIN}"
             f" AND e.rel_type = 'm.thread' AND p.event_id IN ({marks})"
@@ -192,7 +193,7 @@ def that_are_related_to(
 ) -> set[EventId]:
     """Those of `parents` that an event of one of these kinds, and people, relates to."""
     found: set[EventId] = set()
-    for marks, part in _parts(parents):
+    for part, marks in in_parts(parents):
         rows = tx.all(
             f"SELECT DISTINCT p.event_id, e.rel_type, e.sender FROM {_WITHIN}"
             f" AND p.event_id IN ({marks})",
@@ -258,7 +259,7 @@ def annotations_by(tx: Tx, parent: EventId, room_id: RoomId, sender: UserId) -> 
 def has_any(tx: Tx, parents: Iterable[EventId], upto: int) -> set[EventId]:
     """Those of `parents` that anything relates to, up to a position."""
     found: set[EventId] = set()
-    for marks, part in _parts(parents):
+    for part, marks in in_parts(parents):
         rows = tx.all(
             f"SELECT DISTINCT relates_to FROM events WHERE pos <= ? AND relates_to IN ({marks})",
             upto,
@@ -266,10 +267,3 @@ def has_any(tx: Tx, parents: Iterable[EventId], upto: int) -> set[EventId]:
         )
         found.update(row[0] for row in rows)
     return found
-
-
-def _parts(parents: Iterable[EventId]) -> Iterable[tuple[str, list[EventId]]]:
-    wanted = list(parents)
-    for start in range(0, len(wanted), MOST_IN_A_LIST):
-        part = wanted[start : start + MOST_IN_A_LIST]
-        yield ", ".join("?" * len(part)), part

@@ -17,7 +17,7 @@ import orjson
 
 from privity.matrix.ids import UserId, localpart_of
 from privity.store.engine import Tx, WriteTx
-from privity.store.events import MOST_IN_A_LIST
+from privity.store.engine.lists import in_parts
 
 MOST_WORDS = 24
 LONGEST_WORD_BYTES = 64
@@ -109,14 +109,13 @@ def in_rooms(tx: Tx, terms: Sequence[bytes], limit: int) -> list[Match]:
 def in_open_rooms(tx: Tx, user_ids: Sequence[UserId]) -> set[UserId]:
     """Those of `user_ids` who are in a room that everybody may join or read."""
     found: set[UserId] = set()
-    for start in range(0, len(user_ids), MOST_IN_A_LIST):
-        part = user_ids[start : start + MOST_IN_A_LIST]
+    for part, marks in in_parts(user_ids):
         for user_id, pdu in tx.all(
             "SELECT m.user_id, e.pdu FROM memberships m JOIN state s ON s.room_id = m.room_id"
             " AND s.type IN ('m.room.join_rules', 'm.room.history_visibility') AND s.state_key = ''"
             " AND s.pos = (SELECT MAX(n.pos) FROM state n WHERE n.room_id = s.room_id"
             " AND n.type = s.type AND n.state_key = '') JOIN events e ON e.event_id = s.event_id"
-            f" WHERE m.membership = 'join' AND m.user_id IN ({', '.join('?' * len(part))})",
+            f" WHERE m.membership = 'join' AND m.user_id IN ({marks})",
             *part,
         ):
             content = orjson.loads(pdu)["content"]

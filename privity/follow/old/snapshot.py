@@ -53,8 +53,8 @@ async def _of_room(
 
     def beside(tx: Tx) -> tuple[list[Item], list[Json], bool]:
         items = account_data.changed(tx, viewer.user_id, room_id, 0, sight.upto)
-        moved = receipts.in_room(tx, viewer.user_id, room_id, sight.upto)
-        return items, receipts_of(moved), bool(rooms.is_published(tx, room_id))
+        moved = receipts.in_rooms(tx, viewer.user_id, [room_id], sight.upto)
+        return items, receipts_of(moved[room_id]), bool(rooms.is_published(tx, room_id))
 
     items, read_upto, is_published = await house.store.read(beside)
     snapshot: Json = {

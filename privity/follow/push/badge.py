@@ -57,7 +57,7 @@ async def _count(house: House, unread: Unread, asked: Asked, heads: Sequence[Hea
     unknown = [head for head in heads if counts[head.room_id] is None]
     if unknown:
         read = await house.store.read(
-            lambda tx: {head.room_id: unread.read(tx, asked, head) for head in unknown}
+            lambda tx: unread.read(tx, asked, [(head, ()) for head in unknown])
         )
         for room_id, count in read.items():
             unread.keep(asked.person.user_id, room_id, count)

@@ -92,13 +92,16 @@ def read(
         beside.everywhere = account_data.changed(tx, user_id, None, look.since_pos, look.upto)
         if look.since is None:
             beside.everywhere = with_default_rules(beside.everywhere, user_id)
-        for room_id, pos in since["account_data"].items():
-            changed = account_data.changed(tx, user_id, room_id, pos, look.upto)
-            if changed:
-                beside.in_rooms[room_id] = changed
-    for room_id, pos in since["receipts"].items():
-        moved = receipts.in_room(tx, user_id, room_id, look.upto)
-        beside.receipts[room_id] = [each for each in moved if each.pos > pos]
+        behind = since["account_data"]
+        new = [room_id for room_id, pos in behind.items() if pos == 0]
+        found = account_data.of_rooms(tx, user_id, new, look.upto)
+        for room_id, pos in behind.items():
+            if pos > 0:
+                found[room_id] = account_data.changed(tx, user_id, room_id, pos, look.upto)
+        beside.in_rooms = {room_id: changed for room_id, changed in found.items() if changed}
+    behind = since["receipts"]
+    for room_id, moved in receipts.in_rooms(tx, user_id, list(behind), look.upto).items():
+        beside.receipts[room_id] = [each for each in moved if each.pos > behind[room_id]]
     return beside
 
 

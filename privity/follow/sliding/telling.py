@@ -31,7 +31,7 @@ from privity.follow.sync.summary import Summaries
 from privity.follow.sync.unread import Unread
 from privity.house import House
 from privity.matrix.ids import RoomId
-from privity.rooms.bundle import bundles
+from privity.rooms.bundle import bundles_of_rooms
 from privity.rooms.sight import pasts_of
 from privity.store.activity import Active
 from privity.store.device_facts import DeviceFacts
@@ -173,11 +173,15 @@ class Telling:
         pasts = pasts_of(tx, room_ids, look.person.user_id, look.upto)
         for news in glance.unread:
             sections.fill_from_database(tx, news.asked, news.section, pasts[news.room_id])
-            section = news.section
-            if section.timeline and section.sight is not None:
-                news.bundled = bundles(tx, section.timeline, look.viewer, section.sight)
+        told = [news.section for news in glance.unread]
+        pages = [(each.timeline, each.sight) for each in told if each.sight is not None]
+        bundled = bundles_of_rooms(tx, pages, look.viewer)
+        for news in glance.unread:
+            news.bundled = bundled
+        rooms = [(news.section.head, news.section.newest) for news in glance.uncounted]
+        counts = self._unread.read(tx, look.asked(0, None), rooms)
         for news in glance.uncounted:
-            news.count = self._unread.read(tx, news.asked, news.section.head, news.section.newest)
+            news.count = counts[news.room_id]
             self._unread.keep(look.person.user_id, news.room_id, news.count)
         since = {
             "account_data": _behind(glance, "account_data", glance.changes.room_account_data),

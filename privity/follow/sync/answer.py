@@ -27,7 +27,6 @@ from privity.follow.sync.look import Look
 from privity.follow.sync.members import Given
 from privity.follow.sync.recent import Recent
 from privity.follow.sync.rendering import Parts, render
-from privity.follow.sync.section import Section
 from privity.follow.sync.sharing import device_lists
 from privity.follow.sync.summary import Summaries
 from privity.follow.sync.unread import Unread
@@ -38,7 +37,7 @@ from privity.matrix.filters import EventFilter
 from privity.matrix.ids import RoomId
 from privity.matrix.tokens import SyncToken
 from privity.rooms.as_seen import Viewer
-from privity.rooms.bundle import bundles
+from privity.rooms.bundle import bundles_of_rooms
 from privity.rooms.sight import pasts_of
 from privity.store import account_data, inbox, receipts
 from privity.store.account_data import Item
@@ -188,17 +187,17 @@ class Syncing:
         pasts = pasts_of(tx, room_ids, asked.person.user_id, asked.upto)
         for section in look.unread:
             sections.fill_from_database(tx, asked, section, pasts[section.room_id])
-        for room_id, section in parts.joined.items():
-            if room_id not in parts.counts:
-                count = self._unread.read(tx, asked, section.head, section.newest)
-                parts.counts[room_id] = count
-                self._unread.keep(asked.person.user_id, room_id, count)
-            if section.timeline and section.sight is not None and section.is_whole:
-                told = bundles(tx, section.timeline, asked.viewer, section.sight)
-                parts.bundled.update(told)
+        joined = parts.joined.values()
+        uncounted = [each for each in joined if each.room_id not in parts.counts]
+        rooms = [(section.head, section.newest) for section in uncounted]
+        for room_id, count in self._unread.read(tx, asked, rooms).items():
+            parts.counts[room_id] = count
+            self._unread.keep(asked.person.user_id, room_id, count)
+        whole = [section for section in joined if section.is_whole]
+        pages = [(each.timeline, each.sight) for each in whole if each.sight is not None]
+        parts.bundled.update(bundles_of_rooms(tx, pages, asked.viewer))
         parts.account_data = _account_data(tx, asked)
-        for room_id, section in parts.joined.items():
-            _read_beside(tx, asked, look, section, room_id)
+        _read_beside(tx, asked, look, [section.room_id for section in whole])
         if parts.device_facts.oldest_message is not None:
             device_id = asked.viewer.device_id
             user_id = asked.person.user_id
@@ -215,16 +214,19 @@ def _clear_upto(wanted: SyncWanted, pos: int) -> SyncWanted:  # 6
     return replace(wanted, since=replace(since, pos=pos))
 
 
-def _read_beside(tx: Tx, asked: Asked, look: Look, section: Section, room_id: RoomId) -> None:
-    """What stands beside a room's events: account data, and at first everybody's receipts."""
-    parts, user_id = look.parts, asked.person.user_id
-    since = 0 if section.is_whole else asked.since
-    if since == 0 or room_id in look.changes.room_account_data:
-        items = account_data.changed(tx, user_id, room_id, since, asked.upto)
-        if items := _kept(items, asked.wanted.filter.room.account_data, room_id):
-            parts.room_account_data[room_id] = items
-    if since == 0 and asked.wanted.filter.room.ephemeral.passes("m.receipt", "", room_id, {}):
-        parts.receipts[room_id] = receipts.in_room(tx, user_id, room_id, asked.upto)
+def _read_beside(tx: Tx, asked: Asked, look: Look, whole: list[RoomId]) -> None:
+    """What stands beside rooms' events: account data, and of whole rooms everybody's receipts."""
+    parts, user_id, wanted = look.parts, asked.person.user_id, asked.wanted.filter.room
+    found = account_data.of_rooms(tx, user_id, whole, asked.upto)
+    for room_id in look.changes.room_account_data:
+        if room_id in parts.joined and room_id not in found:
+            found[room_id] = account_data.changed(tx, user_id, room_id, asked.since, asked.upto)
+    for room_id, items in found.items():
+        if kept := _kept(items, wanted.account_data, room_id):
+            parts.room_account_data[room_id] = kept
+    shows = wanted.ephemeral.passes
+    shown = [room_id for room_id in whole if shows("m.receipt", "", room_id, {})]
+    parts.receipts.update(receipts.in_rooms(tx, user_id, shown, asked.upto))
 
 
 def _account_data(tx: Tx, asked: Asked) -> list[Item]:

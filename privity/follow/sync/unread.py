@@ -13,7 +13,7 @@ Source: client-server API, "Receiving notifications" and "Threaded read receipts
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from privity.follow.attention import actions_of, thread_of
@@ -35,6 +35,9 @@ MOST_KEPT = 50_000
 MOST_COUNTED = 200
 PAGE = 30
 MOST_THREADS = 400
+
+Room = tuple[Head, Sequence[Placed]]
+"""A room, and its newest events as far as they were read."""
 
 
 @dataclass(slots=True)
@@ -118,10 +121,25 @@ class Unread:
         count.upto = asked.upto
         return count
 
-    def read(self, tx: Tx, asked: Asked, head: Head, newest: Sequence[Placed] = ()) -> Count:
-        """Make the count by reading. `newest` are the room's newest events, if they were read."""
+    def read(self, tx: Tx, asked: Asked, rooms: Iterable[Room]) -> dict[RoomId, Count]:
+        """Make the counts of some rooms by reading."""
+        known = list(rooms)
+        room_ids = [head.room_id for head, _ in known]
+        read_upto = receipts.read_upto(tx, asked.person.user_id, room_ids)
+        return {
+            head.room_id: self._read(tx, asked, head, newest, read_upto[head.room_id])
+            for head, newest in known
+        }
+
+    def _read(
+        self,
+        tx: Tx,
+        asked: Asked,
+        head: Head,
+        newest: Sequence[Placed],
+        read_upto: Mapping[str, int],
+    ) -> Count:
         person = asked.person
-        read_upto = receipts.read_upto(tx, person.user_id, head.room_id)
         standing = person.rooms.get(head.room_id)
         everywhere = max(read_upto.get("", 0), standing.since if standing else 0)
         main = max(everywhere, read_upto.get(MAIN_TIMELINE, 0))
