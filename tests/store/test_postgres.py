@@ -14,7 +14,7 @@ from privity.matrix.errors import Refused
 from privity.store.engine import DatabaseAway, Tx, WriteJob
 from privity.store.engine import postgres_connection as module
 from privity.store.engine.postgres import PostgresEngine
-from privity.store.engine.postgres_connection import PostgresConnection
+from privity.store.engine.postgres_connection import PostgresConnection, connect
 from tests.postgres import Cluster
 from tests.store.conftest import Heard
 from tests.store.test_engine_contract import add, names
@@ -62,6 +62,32 @@ async def test_a_connection_that_died_while_idle_fails_nobody(
     assert await asyncio.to_thread(hang_up_on_everybody, url) >= 2
     assert await add(engine, "b") == 2
     assert await engine.read(names) == ["a", "b"]
+
+
+async def test_a_connection_to_what_became_a_standby_is_made_anew(
+    engine: PostgresEngine, url: str
+) -> None:
+    await add(engine, "a")
+    name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on".encode())
+    await asyncio.to_thread(hang_up_on_everybody, url)
+    with pytest.raises(DatabaseAway):
+        await add(engine, "lost")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SET default_transaction_read_only = off")
+        connection.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only".encode())
+    assert await add(engine, "b") == 2
+    assert await engine.read(names) == ["a", "b"]
+
+
+async def test_a_machine_that_is_gone_without_a_word_is_missed_unless_the_url_says_otherwise(
+    url: str,
+) -> None:
+    with connect(url) as connection:
+        assert connection.info.get_parameters()["tcp_user_timeout"] == "20000"
+    with connect(f"{url}{'&' if '?' in url else '?'}tcp_user_timeout=7000") as connection:
+        assert connection.info.get_parameters()["tcp_user_timeout"] == "7000"
 
 
 async def test_a_connection_that_dies_in_a_job_fails_that_job_and_no_later_one(

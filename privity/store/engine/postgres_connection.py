@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.numeric import Int8Dumper
 
 from privity.matrix.errors import Errcode, refused
@@ -17,7 +18,14 @@ from privity.store.engine.multi_row import insert_statements
 
 T = TypeVar("T")
 
-CONNECT_TIMEOUT_S = 5
+OF_A_NETWORK: dict[str, str | int] = {
+    "connect_timeout": 5,  # s
+    "keepalives_idle": 10,  # s
+    "keepalives_interval": 5,  # s
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,  # ms
+}
+"""Who is gone without a word is missed within half a minute. What the URL says stands."""
 MOST_TURN_MS = 10_000  # a process that froze in the middle of its turn loses it
 MOST_PREPARED = 512
 LOOK_AT_CLOCK = "SELECT pos FROM clock"
@@ -28,7 +36,9 @@ AWAY = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
     psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.ReadOnlySqlTransaction,
 )
+"""Also what is now a standby: another machine of the URL may be the one that writes."""
 
 Connection = psycopg.Connection[Row]
 
@@ -51,9 +61,8 @@ def connect(url: str) -> Connection:
     """A connection that begins no transaction by itself, and whose commits wait for the disk."""
     with named_errors():
         connection = psycopg.connect(
-            url,
+            make_conninfo("", **{**OF_A_NETWORK, **conninfo_to_dict(url)}),
             autocommit=True,
-            connect_timeout=CONNECT_TIMEOUT_S,
             cursor_factory=psycopg.RawCursor,  # ours are numbered already: it need not parse them
         )
         connection.adapters.register_dumper(int, Int8Dumper)  # or each size is a statement anew

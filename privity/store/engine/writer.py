@@ -251,16 +251,12 @@ class Writer:
         if waiting.undo is not None:
             waiting.undo()
 
-    def _tell(self, group: list[_Waiting], entries: list[Any], written_upto: int = 0) -> None:
-        self._loop.call_soon_threadsafe(self._deliver, group, self._pos, entries, written_upto)
+    def _tell(self, group: list[_Waiting], entries: list[Any]) -> None:
+        self._loop.call_soon_threadsafe(self._deliver, group, self._pos, entries)
 
-    def _deliver(
-        self, group: list[_Waiting], pos: int, entries: list[Any], written_upto: int
-    ) -> None:
+    def _deliver(self, group: list[_Waiting], pos: int, entries: list[Any]) -> None:
         try:
             self._news.publish(pos, entries)
-            if written_upto:
-                self._news.committed(written_upto)
         finally:  # what is committed is answered, whatever a reader of the stream makes of it
             for waiting in group:
                 if waiting.future is None or waiting.future.done():
