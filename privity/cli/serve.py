@@ -12,6 +12,7 @@ from typing import Any
 import uvloop
 
 from privity.cli import listening
+from privity.cli.allocating import hand_out_sparingly, keep_giving_back
 from privity.cli.collecting import keep_collecting
 from privity.cli.command import Command, OpenHouse, add_data_dir, command_line, config_of
 from privity.cli.listening import App, Beside, ClientApp, Doors
@@ -47,6 +48,7 @@ def command(open_house: OpenHouse, build: Build) -> Command:
 
     def work(arguments: argparse.Namespace) -> int:
         config = config_of(arguments)
+        hand_out_sparingly()
         uvloop.run(_serve(config, open_house, build))
         return 0
 
@@ -74,6 +76,7 @@ async def _serve(config: Config, open_house: OpenHouse, build: Build) -> None:
         server = Doors(served, ready_line, await _what_next(house), built.app.drain)
         working = [
             asyncio.create_task(keep_collecting()),
+            asyncio.create_task(keep_giving_back()),
             asyncio.create_task(built.clean()),
             asyncio.create_task(keep_expiring(house)),
             asyncio.create_task(keep_noting(house)),
