@@ -1,12 +1,11 @@
 """How glibc hands out memory: what nobody uses any more goes back to the system.
 
-As it comes, each thread that asks at a bad moment gets a heap of its own, and whatever large is
-once freed raises the size from which on memory goes back: an upload's 100 KB is then put between
-small things, and leaves holes. In half an hour of mixed load the server grew by 18 MiB, of which it
-used none. So there is one heap (threads seldom ask at once: Python's lock is held), what is large
-is outside of it, and the holes are given back every minute, which takes under a millisecond.
+As it comes, each thread that asks at a bad moment gets a heap of its own, and what passes through
+leaves holes in each: in half an hour of mixed load the server grew by 18 MiB, of which it used
+none. So there is one heap (threads seldom ask at once: Python's lock is held), and its holes are
+given back every minute, which takes a millisecond.
 
-Source: mallopt(3), `M_ARENA_MAX` and `M_MMAP_THRESHOLD`; malloc_trim(3).
+Source: mallopt(3), `M_ARENA_MAX`; malloc_trim(3).
 """
 
 from __future__ import annotations
@@ -14,9 +13,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 
-M_MMAP_THRESHOLD = -3
 M_ARENA_MAX = -8
-LARGE_BYTES = 64 * 1024
 GIVE_BACK_EVERY_S = 60.0
 
 
@@ -26,7 +23,7 @@ def hand_out_sparingly() -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError):
         return False
-    return bool(mallopt(M_ARENA_MAX, 1) and mallopt(M_MMAP_THRESHOLD, LARGE_BYTES))
+    return bool(mallopt(M_ARENA_MAX, 1))
 
 
 async def keep_giving_back() -> None:

@@ -116,14 +116,16 @@ async def claim(
         given: dict[UserId, dict[DeviceId, Json]] = {}
         others = [] if everything else [user_id for user_id in wanted if user_id != claimer]
         trusted = _signed_devices(tx, others)  # 5
-        for user_id, devices in wanted.items():
-            for device_id, algorithm in devices.items():
-                if user_id in trusted and device_id not in trusted[user_id]:
-                    continue
-                key = one_time_keys.claim(tx, user_id, device_id, algorithm)  # 3
-                if key is not None:
-                    named = {f"{algorithm}:{key[0]}": orjson.loads(key[1])}
-                    given.setdefault(user_id, {})[device_id] = named
+        asked = [
+            (user_id, device_id, algorithm)
+            for user_id, devices in wanted.items()
+            for device_id, algorithm in devices.items()
+            if user_id not in trusted or device_id in trusted[user_id]
+        ]
+        for each, (key_id, key) in one_time_keys.claim(tx, asked).items():  # 3
+            user_id, device_id, algorithm = each
+            named = {f"{algorithm}:{key_id}": orjson.loads(key)}
+            given.setdefault(user_id, {})[device_id] = named
         return given
 
     return await house.store.write(job)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from privity.matrix.ids import DeviceId, UserId
 from privity.store.engine import Tx, WriteTx
@@ -15,6 +16,9 @@ from privity.store.engine.lists import in_parts
 from privity.store.streams import OneTimeKeysChanged
 
 MOST_SPENT = 1000
+
+Wanted = tuple[UserId, DeviceId, str]
+"""Of whom, of which device, and the algorithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,50 +94,62 @@ def set_fallback(tx: WriteTx, user_id: UserId, device_id: DeviceId, key: OneTime
     note_change(tx, user_id, device_id)
 
 
-def claim(
-    tx: WriteTx, user_id: UserId, device_id: DeviceId, algorithm: str
-) -> tuple[str, bytes] | None:
-    """Take the oldest key, or the fallback: `(key_id, JSON)`. None when there is neither."""
-    of_device = (user_id, device_id, algorithm)
-    rows = tx.all(
-        "DELETE FROM one_time_keys WHERE user_id = ? AND device_id = ? AND algorithm = ?"
-        " AND added = (SELECT MIN(o.added) FROM one_time_keys o"
-        " WHERE o.user_id = ? AND o.device_id = ? AND o.algorithm = ?)"
-        " RETURNING key_id, key, public_key",
-        *of_device,
-        *of_device,
-    )
-    if not rows:
-        return _claim_fallback(tx, user_id, device_id, algorithm)
-    key_id, key, public_key = rows[0]
-    pos = note_change(tx, user_id, device_id)
-    tx.add(
-        "spent_one_time_keys",
-        ("user_id", "device_id", "public_key", "pos"),
-        (user_id, device_id, bytes(public_key), pos),
-    )
-    return key_id, bytes(key)
+def claim(tx: WriteTx, wanted: Sequence[Wanted]) -> dict[Wanted, tuple[str, bytes]]:
+    """Take the oldest key of each, or its fallback: `(key_id, JSON)`. Who has neither is left out.
+
+    No two of `wanted` are of one device.
+    """
+    given: dict[Wanted, tuple[str, bytes]] = {}
+    spent: list[tuple[UserId, DeviceId, bytes]] = []
+    for part, _ in in_parts(wanted):
+        oldest = tx.all(
+            "SELECT user_id, device_id, algorithm, MIN(added) FROM one_time_keys"
+            f" WHERE (user_id, device_id, algorithm) IN (VALUES {_rows(3, len(part))})"
+            " GROUP BY user_id, device_id, algorithm",
+            *chain.from_iterable(part),
+        )
+        if not oldest:
+            continue
+        for user_id, device_id, algorithm, key_id, key, public_key in tx.all(
+            "DELETE FROM one_time_keys WHERE (user_id, device_id, algorithm, added)"
+            f" IN (VALUES {_rows(4, len(oldest))})"
+            " RETURNING user_id, device_id, algorithm, key_id, key, public_key",
+            *chain.from_iterable(oldest),
+        ):
+            given[user_id, device_id, algorithm] = key_id, bytes(key)
+            spent.append((user_id, device_id, bytes(public_key)))
+    _claim_fallbacks(tx, [each for each in wanted if each not in given], given)
+    changed = [(user_id, device_id) for user_id, device_id, _ in spent]
+    for pos, row in zip(_note_changes(tx, changed), spent, strict=True):
+        columns = ("user_id", "device_id", "public_key", "pos")
+        tx.add("spent_one_time_keys", columns, (*row, pos))
+    return given
 
 
-def _claim_fallback(
-    tx: WriteTx, user_id: UserId, device_id: DeviceId, algorithm: str
-) -> tuple[str, bytes] | None:
-    of_device = (user_id, device_id, algorithm)
-    row = tx.one(
-        "SELECT key_id, key, used FROM fallback_keys"
-        " WHERE user_id = ? AND device_id = ? AND algorithm = ?",
-        *of_device,
-    )
-    if row is None:
-        return None
-    if not row[2]:
+def _claim_fallbacks(
+    tx: WriteTx, wanted: Sequence[Wanted], given: dict[Wanted, tuple[str, bytes]]
+) -> None:
+    used: list[Wanted] = []
+    for part, _ in in_parts(wanted):
+        for user_id, device_id, algorithm, key_id, key, was_used in tx.all(
+            "SELECT user_id, device_id, algorithm, key_id, key, used FROM fallback_keys"
+            f" WHERE (user_id, device_id, algorithm) IN (VALUES {_rows(3, len(part))})",
+            *chain.from_iterable(part),
+        ):
+            given[user_id, device_id, algorithm] = key_id, bytes(key)
+            if not was_used:
+                used.append((user_id, device_id, algorithm))
+    for part, _ in in_parts(used):
         tx.run(
             "UPDATE fallback_keys SET used = 1"
-            " WHERE user_id = ? AND device_id = ? AND algorithm = ?",
-            *of_device,
+            f" WHERE (user_id, device_id, algorithm) IN (VALUES {_rows(3, len(part))})",
+            *chain.from_iterable(part),
         )
-        note_change(tx, user_id, device_id)
-    return row[0], bytes(row[1])
+    _note_changes(tx, [(user_id, device_id) for user_id, device_id, _ in used])
+
+
+def _rows(width: int, count: int) -> str:
+    return ", ".join([f"({', '.join('?' * width)})"] * count)
 
 
 def counts(tx: Tx, user_id: UserId, device_id: DeviceId) -> dict[str, int]:
@@ -160,18 +176,24 @@ def unused_fallback_types(tx: Tx, user_id: UserId, device_id: DeviceId) -> list[
     return [row[0] for row in rows]
 
 
-def note_change(tx: WriteTx, user_id: UserId, device_id: DeviceId) -> int:
-    """The device's keys are others now: have every process hear of it. The change's position."""
-    pos = tx.position()
-    tx.run(
-        "INSERT INTO one_time_key_changes (user_id, device_id, pos) VALUES (?, ?, ?)"
-        " ON CONFLICT (user_id, device_id) DO UPDATE SET pos = excluded.pos",
-        user_id,
-        device_id,
-        pos,
-    )
-    tx.tell(OneTimeKeysChanged(pos, user_id, device_id))
-    return pos
+def note_change(tx: WriteTx, user_id: UserId, device_id: DeviceId) -> None:
+    """The device's keys are others now: have every process hear of it."""
+    _note_changes(tx, [(user_id, device_id)])
+
+
+def _note_changes(tx: WriteTx, devices: Sequence[tuple[UserId, DeviceId]]) -> list[int]:
+    """The same for several, no one twice; the position of each change."""
+    rows = [(user_id, device_id, tx.position()) for user_id, device_id in devices]
+    for part, _ in in_parts(rows):
+        tx.run(
+            "INSERT INTO one_time_key_changes (user_id, device_id, pos)"
+            f" VALUES {_rows(3, len(part))}"
+            " ON CONFLICT (user_id, device_id) DO UPDATE SET pos = excluded.pos",
+            *(value for row in part for value in row),
+        )
+    for user_id, device_id, pos in rows:
+        tx.tell(OneTimeKeysChanged(pos, user_id, device_id))
+    return [pos for _, _, pos in rows]
 
 
 def _forget_oldest_spent(tx: WriteTx, user_id: UserId, device_id: DeviceId) -> None:

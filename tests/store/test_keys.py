@@ -44,7 +44,8 @@ def add(tx: WriteTx, *numbers: int) -> None:
 
 def claim(tx: WriteTx) -> str | None:
     """Take a key of Ann's phone; its name."""
-    claimed = one_time_keys.claim(tx, ANN, PHONE, ALGORITHM)
+    wanted = (ANN, PHONE, ALGORITHM)
+    claimed = one_time_keys.claim(tx, [wanted]).get(wanted)
     return claimed[0] if claimed else None
 
 
