@@ -8,17 +8,18 @@ PYTHON ?= $(shell for each in python3.11 python3 /usr/bin/python3; do \
 VENV := .venv
 BIN := $(VENV)/bin
 CLIENTS := tests/clients/js
+PAGES := privity/pages/index.html
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT_GET := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q
 PIP_INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check --root-user-action=ignore
 
-.PHONY: run test test-fast check coverage fuzz bench soak lock clean postgresql nats
+.PHONY: run test test-fast check check-web chromium web coverage fuzz bench soak lock clean postgresql nats
 .DELETE_ON_ERROR:
 
-run: $(VENV)/.run ## Start the server on an embedded database in ./var
+run: $(VENV)/.run $(PAGES) ## Start the server on an embedded database in ./var
 	$(BIN)/privity serve --data-dir var
 
-test: check $(CLIENTS)/node_modules/.done postgresql nats ## Every check and every test
+test: check check-web $(CLIENTS)/node_modules/.done $(PAGES) postgresql nats chromium ## Every check and every test
 	$(BIN)/python -m pytest
 
 test-fast: $(VENV)/.dev ## What needs no database server and no real clients
@@ -29,6 +30,12 @@ check: $(VENV)/.dev ## Style, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --no-logo
+
+check-web: web/node_modules/.done ## The same for the browser client, and the tests of its parts
+	cd web && npx tsc --noEmit && npx eslint . \
+	    && npx depcruise src --config .dependency-cruiser.cjs --output-type err
+
+web: $(PAGES) ## Build the browser client into the server
 
 coverage: $(VENV)/.dev ## docs/coverage.md anew, from the specification and the routes
 	$(BIN)/python -m tests.coverage
@@ -51,7 +58,7 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew
 	    -o requirements/dev.txt pyproject.toml
 
 clean: ## Everything that was made here, but for ./var
-	rm -rf $(VENV) .cache build dist *.egg-info $(CLIENTS)/node_modules
+	rm -rf $(VENV) .cache build dist *.egg-info $(CLIENTS)/node_modules web/node_modules privity/pages
 
 $(VENV)/bin/python:
 	[ -n "$(PYTHON)" ] && $(PYTHON) -c 'import ensurepip' 2>/dev/null \
@@ -71,6 +78,17 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
 $(CLIENTS)/node_modules/.done: $(CLIENTS)/package-lock.json
 	npm ci --prefix $(CLIENTS) --no-audit --no-fund
 	touch $@
+
+web/node_modules/.done: web/package-lock.json
+	npm ci --prefix web --no-audit --no-fund
+	touch $@
+
+$(PAGES): web/node_modules/.done $(shell find web -path web/node_modules -prune -o -type f -print)
+	npm run --prefix web build
+
+chromium:
+	command -v chromium >/dev/null \
+	    || { $(APT_GET) update && $(APT_GET) install -y chromium fonts-noto-cjk; }
 
 postgresql:
 	[ -x /usr/lib/postgresql/15/bin/initdb ] \

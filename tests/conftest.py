@@ -13,7 +13,7 @@ from tests import postgres as postgresql
 from tests.homeserver import Homeserver
 from tests.world import World
 
-STARTS_A_SERVER = {"homeserver", "postgres", "nats"}
+STARTS_A_SERVER = {"homeserver", "postgres", "nats", "visitor"}
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from privity.accounts.session import new_token
 from privity.house import House
-from privity.matrix.errors import invalid_param
+from privity.matrix.errors import invalid_param, not_found
 from privity.store import invitations
 from privity.store.invitations import Invitation
 from privity.store.sessions import hash_token
@@ -41,6 +41,15 @@ async def invite(house: House, address: str, *, is_admin: bool = False) -> Invit
     invitation = Invitation(hash_token(token), bound, is_admin, now_ms, expires_ts)
     await house.store.write(lambda tx: invitations.add(tx, invitation))
     return Invited(token, link_of(house, token), expires_ts)
+
+
+async def opened(house: House, token: str) -> Invitation:
+    """The invitation of this token. 404 M_NOT_FOUND when nobody can register with it now."""
+    token_hash = hash_token(token)
+    invitation = await house.store.read(lambda tx: invitations.by_hash(tx, token_hash))
+    if invitation is None or not invitation.is_good(house.clock.now_ms()):
+        raise not_found("This invitation cannot be used.")
+    return invitation
 
 
 async def is_good(house: House, token: str) -> bool:

@@ -13,9 +13,11 @@ from privity.api import (
     events,
     filters,
     health,
+    invitations,
     keys,
     login,
     media,
+    pages,
     push_routes,
     reading_routes,
     receipts,
@@ -27,7 +29,7 @@ from privity.api import (
     sync,
     upgrades,
 )
-from privity.api.paths import CLIENT, ROOM, SLIDING, UNSTABLE, USER, V1, V3, V4
+from privity.api.paths import CLIENT, PRIVITY, ROOM, SLIDING, UNSTABLE, USER, V1, V3, V4
 from privity.api.router import Needs, Route, Router
 
 ROOM_ACCOUNT_DATA = f"{USER}/rooms/{{roomId}}/account_data/{{type}}"
@@ -46,6 +48,7 @@ ROUTES: tuple[Route, ...] = (
     # Accounts
     *account_routes.ROUTES,
     Route("POST", f"{V3}/register", registration.post_register, Needs.NOTHING),
+    Route("GET", f"{PRIVITY}/invitation", invitations.get_invitation, Needs.NOTHING),
     Route("GET", f"{V3}/register/available", registration.available, Needs.NOTHING),
     Route("GET", TOKEN_VALIDITY, registration.token_validity, Needs.NOTHING),
     Route("GET", f"{V3}/login", login.get_login, Needs.NOTHING),
@@ -160,5 +163,5 @@ ROUTES: tuple[Route, ...] = (
 
 
 def router() -> Router:
-    """Every route, ready to be asked."""
-    return Router(ROUTES)
+    """Every route, ready to be asked; and the browser client's files."""
+    return Router((*ROUTES, *pages.routes()))

@@ -1,0 +1,1 @@
+"""The browser client as people use it: a real browser, the real server, one story a test."""

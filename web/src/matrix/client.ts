@@ -1,0 +1,46 @@
+/** The SDK's client over kept credentials: one for the page, made once. */
+
+import { createClient, IndexedDBStore, MemoryStore, type MatrixClient } from "matrix-js-sdk";
+
+import type { Logger } from "matrix-js-sdk/lib/logger";
+
+import type { Credentials } from "./entering.ts";
+
+const MOST_START_MS = 30_000;
+
+/** The SDK's log names rooms and people: it is not written anywhere. */
+const QUIET: Logger = {
+  trace: nothing,
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  getChild: () => QUIET,
+};
+
+function nothing(): void {
+  // on purpose
+}
+
+/** A client that has what this browser kept of the last sync. It does not sync yet. */
+export async function clientOf(credentials: Credentials): Promise<MatrixClient> {
+  const store = new IndexedDBStore({ indexedDB, dbName: "privity-sync" });
+  const client = createClient({
+    baseUrl: location.origin,
+    userId: credentials.userId,
+    deviceId: credentials.deviceId,
+    accessToken: credentials.accessToken,
+    store,
+    timelineSupport: true,
+    logger: QUIET,
+    localTimeoutMs: MOST_START_MS,
+    cryptoCallbacks: {},
+    verificationMethods: ["m.sas.v1", "m.qr_code.show.v1", "m.qr_code.scan.v1", "m.reciprocate.v1"],
+  });
+  try {
+    await store.startup();
+  } catch {
+    client.store = new MemoryStore({ localStorage: undefined as unknown as Storage }); // private window
+  }
+  return client;
+}

@@ -1,0 +1,104 @@
+/** Who is here: nobody, somebody arriving, or somebody who is in. */
+
+import type { MatrixClient } from "matrix-js-sdk";
+import { createStore } from "zustand/vanilla";
+
+import * as entering from "../matrix/entering.ts";
+import type { Credentials, Entering } from "../matrix/entering.ts";
+import { type Refusal, whyOf } from "../matrix/refusals.ts";
+import { drop, keep, kept, wipe } from "../platform/vault.ts";
+import { takeTurn } from "../platform/tabs.ts";
+
+export type SessionState =
+  | { at: "starting" }
+  | { at: "outside"; because?: Refusal }
+  | { at: "elsewhere" }
+  | { at: "opening"; userId: string }
+  | { at: "in"; client: MatrixClient; isNew: boolean }
+  | { at: "broken"; because: Refusal };
+
+export const session = createStore<SessionState>(() => ({ at: "starting" }));
+
+const CREDENTIALS = "credentials";
+
+function move(to: SessionState): void {
+  session.setState(to, true);
+}
+
+/** What the page begins with: the kept session, if there is one and no other tab holds it. */
+export async function begin(): Promise<void> {
+  const credentials = (await kept(CREDENTIALS)) as Credentials | undefined;
+  if (!credentials) return move({ at: "outside" });
+  await open(credentials, { isNew: false });
+}
+
+/** Arrive by password. Resolves to why not, or to undefined: then one is in. */
+export async function logIn(wanted: Entering): Promise<Refusal | undefined> {
+  return enter(() => entering.logIn(wanted), { isNew: false });
+}
+
+/** Arrive by invitation. */
+export async function register(token: string, wanted: Entering): Promise<Refusal | undefined> {
+  return enter(() => entering.register(token, wanted), { isNew: true });
+}
+
+async function enter(
+  ask: () => Promise<Credentials>,
+  how: { isNew: boolean },
+): Promise<Refusal | undefined> {
+  try {
+    const credentials = await ask();
+    await keep(CREDENTIALS, credentials);
+    await open(credentials, how);
+    return undefined;
+  } catch (error) {
+    return whyOf(error);
+  }
+}
+
+/** Have this tab be the one, though another is. */
+export async function takeOver(): Promise<void> {
+  const credentials = (await kept(CREDENTIALS)) as Credentials | undefined;
+  if (!credentials) return move({ at: "outside" });
+  await open(credentials, { isNew: false, takes: true });
+}
+
+async function open(
+  credentials: Credentials,
+  how: { isNew: boolean; takes?: boolean },
+): Promise<void> {
+  const turn = await takeTurn(how.takes);
+  if (!turn) return move({ at: "elsewhere" });
+  move({ at: "opening", userId: credentials.userId });
+  try {
+    const { start } = await import("./start.ts"); // the SDK comes only for who has a session
+    const client = await start(credentials, () => void leave({ kind: "signed-out" }));
+    turn.onTaken(() => {
+      client.stopClient();
+      move({ at: "elsewhere" });
+    });
+    move({ at: "in", client, isNew: how.isNew });
+  } catch (error) {
+    move({ at: "broken", because: whyOf(error) });
+  }
+}
+
+/** Log out: the server forgets the device, this browser everything. */
+export async function logOut({ everywhere = false } = {}): Promise<void> {
+  const now = session.getState();
+  if (now.at !== "in") return;
+  now.client.stopClient();
+  const path = everywhere ? "/logout/all" : "/logout";
+  await now.client.http
+    .authedRequest("POST" as never, path)
+    .catch(() => undefined); // what is here goes, whether the server hears of it or not
+  await leave();
+}
+
+async function leave(because?: Refusal): Promise<void> {
+  const now = session.getState();
+  if (now.at === "in") now.client.stopClient();
+  await drop(CREDENTIALS);
+  await wipe();
+  move(because ? { at: "outside", because } : { at: "outside" });
+}

@@ -1,0 +1,34 @@
+/** From kept credentials to a client that syncs: the heavy half, loaded when there is a session. */
+
+import { ClientEvent, HttpApiEvent, type MatrixClient, SyncState } from "matrix-js-sdk";
+
+import { startCrypto } from "../crypto/start.ts";
+import { clientOf } from "../matrix/client.ts";
+import type { Credentials } from "../matrix/entering.ts";
+
+const FIRST_EVENTS = 20;
+
+/** A client with its keys open, syncing. `onSignedOut`: the server knows its token no more. */
+export async function start(
+  credentials: Credentials,
+  onSignedOut: () => void,
+): Promise<MatrixClient> {
+  const client = await clientOf(credentials);
+  client.on(HttpApiEvent.SessionLoggedOut, onSignedOut);
+  await startCrypto(client);
+  const prepared = new Promise<void>((resolve) => {
+    const listen = (state: SyncState): void => {
+      if (state !== SyncState.Prepared && state !== SyncState.Error) return;
+      client.off(ClientEvent.Sync, listen);
+      resolve();
+    };
+    client.on(ClientEvent.Sync, listen);
+  });
+  await client.startClient({
+    initialSyncLimit: FIRST_EVENTS,
+    lazyLoadMembers: true,
+    threadSupport: true,
+  });
+  await prepared;
+  return client;
+}

@@ -1,0 +1,7 @@
+/** All words of this language, by the part of the client that says them. */
+
+import arrive from "./arrive.json";
+import rooms from "./rooms.json";
+import talk from "./talk.json";
+
+export default { ...arrive, ...rooms, ...talk };
