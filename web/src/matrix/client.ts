@@ -1,7 +1,7 @@
 /** The SDK's client over kept credentials: one for the page, made once. */
 
 import { createClient, IndexedDBStore, MemoryStore, type MatrixClient } from "matrix-js-sdk";
-
+import type { CryptoCallbacks } from "matrix-js-sdk/lib/crypto-api";
 import type { Logger } from "matrix-js-sdk/lib/logger";
 
 import type { Credentials } from "./entering.ts";
@@ -22,8 +22,15 @@ function nothing(): void {
   // on purpose
 }
 
-/** A client that has what this browser kept of the last sync. It does not sync yet. */
-export async function clientOf(credentials: Credentials): Promise<MatrixClient> {
+/**
+ * A client that has what this browser kept of the last sync. It does not sync yet.
+ *
+ * `cryptoCallbacks`: where its crypto gets the key of secret storage from, when it needs one.
+ */
+export async function clientOf(
+  credentials: Credentials,
+  cryptoCallbacks: CryptoCallbacks,
+): Promise<MatrixClient> {
   const store = new IndexedDBStore({ indexedDB, dbName: "privity-sync" });
   const client = createClient({
     baseUrl: location.origin,
@@ -34,7 +41,7 @@ export async function clientOf(credentials: Credentials): Promise<MatrixClient> 
     timelineSupport: true,
     logger: QUIET,
     localTimeoutMs: MOST_START_MS,
-    cryptoCallbacks: {},
+    cryptoCallbacks,
     verificationMethods: ["m.sas.v1", "m.qr_code.show.v1", "m.qr_code.scan.v1", "m.reciprocate.v1"],
   });
   try {

@@ -112,6 +112,15 @@ export async function logIn(wanted: Entering): Promise<Credentials> {
   return credentialsOf(answer);
 }
 
+/** Have the server forget this device, or every device of the account. */
+export async function logOut(credentials: Credentials, everywhere: boolean): Promise<void> {
+  await fetch(`${V3}/logout${everywhere ? "/all" : ""}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${credentials.accessToken}` },
+    keepalive: true,
+  });
+}
+
 /** The name of the organisation's server, as in `@ann:example.org`. */
 export async function serverName(): Promise<string> {
   const answer = await ask("GET", "/.well-known/matrix/client");

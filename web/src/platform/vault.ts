@@ -23,6 +23,10 @@ function database(): Promise<IDBPDatabase<Kept>> {
       db.createObjectStore("keys");
       db.createObjectStore("values");
     },
+    blocking(_current, _blocked, event) {
+      (event.target as IDBDatabase).close(); // another tab wipes it
+      opened = undefined;
+    },
   });
   return opened;
 }

@@ -7,7 +7,7 @@ import * as entering from "../matrix/entering.ts";
 import type { Credentials, Entering } from "../matrix/entering.ts";
 import { type Refusal, whyOf } from "../matrix/refusals.ts";
 import { drop, keep, kept, wipe } from "../platform/vault.ts";
-import { takeTurn } from "../platform/tabs.ts";
+import { takeTurn, type Turn } from "../platform/tabs.ts";
 
 export type SessionState =
   | { at: "starting" }
@@ -20,6 +20,8 @@ export type SessionState =
 export const session = createStore<SessionState>(() => ({ at: "starting" }));
 
 const CREDENTIALS = "credentials";
+
+let turn: Turn | undefined;
 
 function move(to: SessionState): void {
   session.setState(to, true);
@@ -67,14 +69,14 @@ async function open(
   credentials: Credentials,
   how: { isNew: boolean; takes?: boolean },
 ): Promise<void> {
-  const turn = await takeTurn(how.takes);
+  turn = await takeTurn(how.takes);
   if (!turn) return move({ at: "elsewhere" });
   move({ at: "opening", userId: credentials.userId });
   try {
     const { start } = await import("./start.ts"); // the SDK comes only for who has a session
     const client = await start(credentials, () => void leave({ kind: "signed-out" }));
     turn.onTaken(() => {
-      client.stopClient();
+      void closed(client);
       move({ at: "elsewhere" });
     });
     move({ at: "in", client, isNew: how.isNew });
@@ -85,20 +87,26 @@ async function open(
 
 /** Log out: the server forgets the device, this browser everything. */
 export async function logOut({ everywhere = false } = {}): Promise<void> {
+  const credentials = (await kept(CREDENTIALS)) as Credentials | undefined;
   const now = session.getState();
-  if (now.at !== "in") return;
-  now.client.stopClient();
-  const path = everywhere ? "/logout/all" : "/logout";
-  await now.client.http
-    .authedRequest("POST" as never, path)
-    .catch(() => undefined); // what is here goes, whether the server hears of it or not
-  await leave();
+  if (now.at === "in") await closed(now.client);
+  if (credentials) await entering.logOut(credentials, everywhere).catch(() => undefined);
+  await leave(); // what is here goes, whether the server heard of it or not
 }
 
 async function leave(because?: Refusal): Promise<void> {
   const now = session.getState();
-  if (now.at === "in") now.client.stopClient();
+  move({ at: "starting" });
+  if (now.at === "in") await closed(now.client);
   await drop(CREDENTIALS);
   await wipe();
+  turn?.end();
+  turn = undefined;
   move(because ? { at: "outside", because } : { at: "outside" });
+}
+
+/** It does nothing any more and holds no database open: what is open cannot be deleted. */
+async function closed(client: MatrixClient): Promise<void> {
+  client.stopClient();
+  await client.store.destroy();
 }

@@ -2,6 +2,7 @@
 
 import { ClientEvent, HttpApiEvent, type MatrixClient, SyncState } from "matrix-js-sdk";
 
+import { secretKeys } from "../crypto/secrets.ts";
 import { startCrypto } from "../crypto/start.ts";
 import { clientOf } from "../matrix/client.ts";
 import type { Credentials } from "../matrix/entering.ts";
@@ -13,7 +14,7 @@ export async function start(
   credentials: Credentials,
   onSignedOut: () => void,
 ): Promise<MatrixClient> {
-  const client = await clientOf(credentials);
+  const client = await clientOf(credentials, secretKeys);
   client.on(HttpApiEvent.SessionLoggedOut, onSignedOut);
   await startCrypto(client);
   const prepared = new Promise<void>((resolve) => {

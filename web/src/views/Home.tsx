@@ -7,6 +7,7 @@ import { followRooms, rooms } from "../state/rooms.ts";
 import { ClientContext } from "./client.ts";
 import css from "./home.module.css";
 import { Sidebar } from "./rooms/Sidebar.tsx";
+import { Safe } from "./safe/Safe.tsx";
 import { Conversation } from "./talk/Conversation.tsx";
 import { usePlace } from "./usePlace.ts";
 
@@ -20,19 +21,21 @@ export default function Home({ client }: { client: MatrixClient; isNew: boolean 
   const room = place.at === "room" ? client.getRoom(place.roomId) : null;
   return (
     <ClientContext value={client}>
-      <div className={css["home"]} data-at={place.at === "home" ? "list" : "main"}>
-        <Sidebar />
-        <main className={css["main"]}>
-          {room ? (
-            <Conversation key={room.roomId} room={room} />
-          ) : (
-            <div className={css["empty"]}>
-              <h1>{t(hasRooms ? "home.choose" : "home.first")}</h1>
-              <p>{t("home.sealed")}</p>
-            </div>
-          )}
-        </main>
-      </div>
+      <Safe>
+        <div className={css["home"]} data-at={place.at === "home" ? "list" : "main"}>
+          <Sidebar />
+          <main className={css["main"]}>
+            {room ? (
+              <Conversation key={room.roomId} room={room} />
+            ) : (
+              <div className={css["empty"]}>
+                <h1>{t(hasRooms ? "home.choose" : "home.first")}</h1>
+                <p>{t("home.sealed")}</p>
+              </div>
+            )}
+          </main>
+        </div>
+      </Safe>
     </ClientContext>
   );
 }

@@ -4,6 +4,7 @@ import { useStore } from "zustand";
 
 import { go } from "../../platform/place.ts";
 import { rooms } from "../../state/rooms.ts";
+import { SafetyBanner } from "../safe/SafetyBanner.tsx";
 import { usePlace } from "../usePlace.ts";
 import { Line } from "./Line.tsx";
 import css from "./rooms.module.css";
@@ -18,6 +19,7 @@ export function Sidebar() {
       <header className={css["head"]}>
         <h2>{t("rooms.title")}</h2>
       </header>
+      <SafetyBanner />
       <GridList
         aria-label={t("rooms.title")}
         className={css["list"] ?? ""}

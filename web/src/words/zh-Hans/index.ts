@@ -2,6 +2,7 @@
 
 import arrive from "./arrive.json";
 import rooms from "./rooms.json";
+import safe from "./safe.json";
 import talk from "./talk.json";
 
-export default { ...arrive, ...rooms, ...talk };
+export default { ...arrive, ...rooms, ...safe, ...talk };

@@ -1,0 +1,133 @@
+"""Safe without effort: the recovery key, other sessions, people whose keys change, log-out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from tests.web.conftest import Arrive
+from tests.web.visitor import PASSWORD, PHONE, Visitor
+
+
+async def recovery_key(person: Visitor) -> str:
+    """The key, once the person has saved it and shown that they have it."""
+    page = person.page
+    await page.get_by_role("button", name="Save it now").click()
+    key = (await page.get_by_role("textbox", name="Recovery key").inner_text()).split()
+    await page.get_by_role("button", name="I have saved it").click()
+    await page.get_by_label("The last two groups").fill(" ".join(key[-2:]))
+    await page.get_by_role("button", name="Check").click()
+    await person.sees("Your recovery key works")
+    await page.get_by_role("button", name="Done").click()
+    await expect(page.get_by_role("button", name="Save it now")).to_have_count(0)
+    return " ".join(key)
+
+
+async def test_a_recovery_key_counts_only_once_it_was_shown_to_be_kept(visitor: Arrive) -> None:
+    ann = visitor("ann")
+    await ann.register()
+    page = ann.page
+    await ann.sees("Save your recovery key")
+    await ann.shoot("safe-banner")
+    await page.get_by_role("button", name="Save it now").click()
+    first = await page.get_by_role("textbox", name="Recovery key").inner_text()
+    await ann.shoot("safe-key")
+    await page.get_by_role("button", name="I have saved it").click()
+    await page.get_by_label("The last two groups").fill("abcd efgh")
+    await page.get_by_role("button", name="Check").click()
+    await ann.sees("That is not the end of your recovery key.")
+    await ann.shoot("safe-key-wrong")
+    await page.reload()
+    await ann.sees_home()
+    assert await recovery_key(ann) not in first
+
+
+async def test_the_file_that_was_saved_proves_that_the_key_was_kept(
+    visitor: Arrive, tmp_path: Path
+) -> None:
+    ann = visitor("ann", viewport=PHONE, color_scheme="dark")
+    await ann.register()
+    page = ann.page
+    await page.get_by_role("button", name="Save it now").click()
+    await ann.shoot("safe-key-phone-dark")
+    async with page.expect_download() as download:
+        await page.get_by_role("button", name="Save file").click()
+    saved = tmp_path / "key.txt"
+    await (await download.value).save_as(saved)
+    assert ann.user_id in saved.read_text("utf-8")
+    await page.get_by_role("button", name="I have saved it").click()
+    await page.locator("input[type=file]").set_input_files(saved)
+    await ann.sees("Your recovery key works")
+    await ann.shoot("safe-key-done-phone-dark")
+
+
+async def test_a_second_browser_is_confirmed_by_the_recovery_key(visitor: Arrive) -> None:
+    ann, again = visitor("ann"), visitor("ann")
+    await ann.register()
+    key = await recovery_key(ann)
+    await again.log_in()
+    await again.sees("Is it you?")
+    await again.shoot("safe-is-it-you")
+    await again.page.get_by_role("button", name="Use your recovery key").click()
+    await again.page.get_by_role("textbox", name="Recovery key").fill("EsTc not a key")
+    await again.page.get_by_role("button", name="Confirm").click()
+    await again.sees("This is not a recovery key.")
+    await again.shoot("safe-type-key")
+    await again.page.get_by_role("textbox", name="Recovery key").fill(key)
+    await again.page.get_by_role("button", name="Confirm").click()
+    await again.sees_home()
+    await expect(again.page.get_by_text("not confirmed")).to_have_count(0)
+
+
+async def test_who_has_lost_everything_starts_anew_with_the_password(visitor: Arrive) -> None:
+    ann, again = visitor("ann"), visitor("ann")
+    await ann.register()
+    await again.log_in()
+    await again.page.get_by_role("button", name="I have lost both").click()
+    await again.shoot("safe-start-anew")
+    await again.page.get_by_label("Your password").fill("not the password")
+    await again.page.get_by_role("button", name="Start anew").click()
+    await again.sees("The password is not right.")
+    await again.page.get_by_label("Your password").fill(PASSWORD)
+    await again.page.get_by_role("button", name="Start anew").click()
+    await again.sees("Save your recovery key")
+    await ann.sees("Is it you?")
+
+
+async def test_a_session_that_was_not_confirmed_says_so(visitor: Arrive) -> None:
+    ann, again = visitor("ann"), visitor("ann", viewport=PHONE)
+    await ann.register()
+    await again.log_in()
+    await again.page.get_by_role("button", name="Later").click()
+    await again.sees("This session is not confirmed")
+    await again.shoot("safe-later-phone")
+    await again.page.get_by_role("button", name="Confirm it").click()
+    await again.sees("Is it you?")
+
+
+async def test_log_out_leaves_nothing_in_the_browser_and_one_can_come_back(
+    visitor: Arrive,
+) -> None:
+    ann, again = visitor("ann"), visitor("ann")
+    await ann.register()
+    await again.log_in()
+    await again.page.get_by_role("button", name="Log out").click()
+    await again.sees("Welcome back")
+    assert await what_is_left(again) == {"databases": [], "local": 0, "session": 0, "caches": []}
+    await again.log_in()
+    await again.sees("Is it you?")
+
+
+async def what_is_left(person: Visitor) -> dict[str, object]:
+    """What the browser keeps of this page, shell aside."""
+    return dict(
+        await person.page.evaluate(
+            """async () => ({
+              databases: (await indexedDB.databases()).map(({ name }) => name),
+              local: localStorage.length,
+              session: sessionStorage.length,
+              caches: (await caches.keys()).filter((name) => !name.startsWith("shell-")),
+            })"""
+        )
+    )

@@ -1,0 +1,68 @@
+import { KeyRound } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { Button as Plain } from "react-aria-components";
+import { useTranslation } from "react-i18next";
+
+import { logOut } from "../../state/session.ts";
+import { Frame } from "../arrive/Frame.tsx";
+import { useClient } from "../client.ts";
+import { Button } from "../parts/Button.tsx";
+import { Answers } from "../parts/Dialog.tsx";
+import css from "./safe.module.css";
+import { StartAnew } from "./StartAnew.tsx";
+import { TypeRecoveryKey } from "./TypeRecoveryKey.tsx";
+
+type Way = "none" | "key" | "nothing";
+
+/** A session that is new to its account: the ways to show that it is its owner's. */
+export function Confirm({ onLater }: { onLater: () => void }) {
+  const { t } = useTranslation();
+  const client = useClient();
+  const [way, setWay] = useState<Way>("none");
+  const back = (): void => setWay("none");
+  if (way === "key") return <TypeRecoveryKey onBack={back} />;
+  if (way === "nothing") return <StartAnew onBack={back} />;
+  const name = client.getSafeUserId().slice(1).split(":")[0];
+  return (
+    <Frame title={t("safe.confirm.title")} says={t("safe.confirm.says", { name })}>
+      <div className={css["stack"]}>
+        <Choice
+          icon={<KeyRound aria-hidden size={24} />}
+          title={t("safe.confirm.with-key")}
+          says={t("safe.confirm.with-key-says")}
+          onPress={() => setWay("key")}
+        />
+        <Button look="bare" onPress={() => setWay("nothing")}>
+          {t("safe.confirm.with-nothing")}
+        </Button>
+      </div>
+      <Answers>
+        <Button look="bare" onPress={() => void logOut()}>
+          {t("safe.confirm.log-out")}
+        </Button>
+        <Button look="bare" onPress={onLater}>
+          {t("safe.confirm.later")}
+        </Button>
+      </Answers>
+    </Frame>
+  );
+}
+
+interface ChoiceProps {
+  icon: ReactNode;
+  title: string;
+  says: string;
+  onPress: () => void;
+}
+
+function Choice({ icon, title, says, onPress }: ChoiceProps) {
+  return (
+    <Plain className={css["choice"] ?? ""} onPress={onPress}>
+      {icon}
+      <span>
+        <b>{title}</b>
+        <span className={css["soft"]}>{says}</span>
+      </span>
+    </Plain>
+  );
+}

@@ -1,0 +1,17 @@
+import { type ReactNode, useEffect, useState } from "react";
+import { useStore } from "zustand";
+
+import { followSafety, safety } from "../../state/safety.ts";
+import { useClient } from "../client.ts";
+import { Confirm } from "./Confirm.tsx";
+import { PostponedContext } from "./postponed.ts";
+
+/** A session that is not confirmed is asked to be, before anything else; others see their home. */
+export function Safe({ children }: { children: ReactNode }) {
+  const client = useClient();
+  const [isPostponed, setPostponed] = useState(false);
+  useEffect(() => followSafety(client), [client]);
+  const isUnconfirmed = useStore(safety, (now) => now.at === "unconfirmed");
+  if (isUnconfirmed && !isPostponed) return <Confirm onLater={() => setPostponed(true)} />;
+  return <PostponedContext value={() => setPostponed(false)}>{children}</PostponedContext>;
+}
