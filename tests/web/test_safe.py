@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
-from playwright.async_api import expect
+import httpx
+from playwright.async_api import Response, expect
 
+from tests.homeserver import Homeserver
 from tests.web.conftest import Arrive
 from tests.web.visitor import PASSWORD, PHONE, Visitor
 
@@ -22,6 +25,22 @@ async def recovery_key(person: Visitor) -> str:
     await page.get_by_role("button", name="Done").click()
     await expect(page.get_by_role("button", name="Save it now")).to_have_count(0)
     return " ".join(key)
+
+
+async def type_key(person: Visitor, key: str) -> None:
+    """Confirm a new session with it."""
+    await person.page.get_by_role("button", name="Use your recovery key").click()
+    await person.page.get_by_role("textbox", name="Recovery key").fill(key)
+    await person.page.get_by_role("button", name="Confirm").click()
+
+
+async def start_anew(person: Visitor) -> None:
+    """Log in in a browser that is new, having lost everything."""
+    await person.log_in()
+    await person.page.get_by_role("button", name="I have lost both").click()
+    await person.page.get_by_label("Your password").fill(PASSWORD)
+    await person.page.get_by_role("button", name="Start anew").click()
+    await person.sees("Save your recovery key")
 
 
 async def test_a_recovery_key_counts_only_once_it_was_shown_to_be_kept(visitor: Arrive) -> None:
@@ -74,8 +93,8 @@ async def test_a_second_browser_is_confirmed_by_the_recovery_key(visitor: Arrive
     await again.page.get_by_role("button", name="Confirm").click()
     await again.sees("This is not a recovery key.")
     await again.shoot("safe-type-key")
-    await again.page.get_by_role("textbox", name="Recovery key").fill(key)
-    await again.page.get_by_role("button", name="Confirm").click()
+    await again.page.get_by_role("button", name="Back").click()
+    await type_key(again, key)
     await again.sees_home()
     await expect(again.page.get_by_text("not confirmed")).to_have_count(0)
 
@@ -131,3 +150,77 @@ async def what_is_left(person: Visitor) -> dict[str, object]:
             })"""
         )
     )
+
+
+def direct_room(server: Homeserver, one: Visitor, other: Visitor) -> str:
+    """An encrypted conversation of two people who have registered."""
+    with httpx.Client(base_url=f"{server.url}/_matrix/client/v3") as client:
+        first, second = (log_in(client, person) for person in (one, other))
+        wanted = {"preset": "trusted_private_chat", "is_direct": True, "invite": [other.user_id]}
+        room_id = str(client.post("/createRoom", json=wanted, headers=first).json()["room_id"])
+        assert client.post(f"/join/{room_id}", json={}, headers=second).is_success
+        for headers in (first, second):
+            client.post("/logout", headers=headers)
+    return room_id
+
+
+def log_in(client: httpx.Client, person: Visitor) -> dict[str, str]:
+    """The headers of a session beside the browser's."""
+    wanted = {"type": "m.login.password", "user": person.name, "password": PASSWORD}
+    return {"authorization": f"Bearer {client.post('/login', json=wanted).json()['access_token']}"}
+
+
+def is_backing_up(response: Response) -> bool:
+    """A browser keeps the keys of what it was sent, some seconds afterwards."""
+    return "/room_keys/keys" in response.url and response.request.method == "PUT" and response.ok
+
+
+async def write(person: Visitor, room_id: str, text: str) -> None:
+    """Open the room and say it there."""
+    await person.open(f"#/room/{quote(room_id, safe='')}")
+    field = person.page.get_by_placeholder("Write a message")
+    await field.fill(text)
+    await field.press("Enter")
+    await person.sees(text)
+
+
+async def test_nothing_is_sent_to_who_has_new_keys_until_one_decides(
+    visitor: Arrive, web_server: Homeserver
+) -> None:
+    ann, bob, again = visitor("ann"), visitor("bob"), visitor("bob")
+    await ann.register()
+    await bob.register()
+    room_id = direct_room(web_server, ann, bob)
+    await write(ann, room_id, "the first")
+    await bob.open(f"#/room/{quote(room_id, safe='')}")
+    await bob.sees("the first")
+    await start_anew(again)
+    await ann.sees("bob's keys are new")
+    await ann.shoot("safe-new-keys")
+    await expect(ann.page.locator("[inert] textarea")).to_have_count(1)
+    await ann.page.get_by_role("button", name="Write all the same").click()
+    await expect(ann.page.get_by_text("keys are new")).to_have_count(0)
+    await write(ann, room_id, "the second")
+    await again.open(f"#/room/{quote(room_id, safe='')}")
+    await again.sees("the second")
+
+
+async def test_a_session_that_is_not_confirmed_cannot_read_until_its_key_is_typed(
+    visitor: Arrive, web_server: Homeserver
+) -> None:
+    ann, bob, again = visitor("ann"), visitor("bob"), visitor("ann")
+    await ann.register()
+    await bob.register()
+    key = await recovery_key(ann)
+    room_id = direct_room(web_server, ann, bob)
+    async with ann.page.expect_response(is_backing_up):
+        await write(bob, room_id, "an otter on the stairs")
+    await again.log_in()
+    await again.page.get_by_role("button", name="Later").click()
+    await again.open(f"#/room/{quote(room_id, safe='')}")
+    await again.sees("Confirm it to write here.")
+    await expect(again.page.get_by_text("an otter on the stairs")).to_have_count(0)
+    await again.shoot("safe-cannot-read")
+    await again.page.get_by_role("button", name="Confirm it").first.click()
+    await type_key(again, key)
+    await again.sees("an otter on the stairs")

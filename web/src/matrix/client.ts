@@ -2,7 +2,7 @@
 
 import { createClient, IndexedDBStore, MemoryStore, type MatrixClient } from "matrix-js-sdk";
 import type { CryptoCallbacks } from "matrix-js-sdk/lib/crypto-api";
-import type { Logger } from "matrix-js-sdk/lib/logger";
+import { type Logger, logger } from "matrix-js-sdk/lib/logger";
 
 import type { Credentials } from "./entering.ts";
 
@@ -21,6 +21,8 @@ const QUIET: Logger = {
 function nothing(): void {
   // on purpose
 }
+
+Object.assign(logger, QUIET); // what asks for no logger of its own, as an event that is decrypted does
 
 /**
  * A client that has what this browser kept of the last sync. It does not sync yet.

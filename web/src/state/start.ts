@@ -1,7 +1,14 @@
 /** From kept credentials to a client that syncs: the heavy half, loaded when there is a session. */
 
-import { ClientEvent, HttpApiEvent, type MatrixClient, SyncState } from "matrix-js-sdk";
+import {
+  ClientEvent,
+  HttpApiEvent,
+  type MatrixClient,
+  PendingEventOrdering,
+  SyncState,
+} from "matrix-js-sdk";
 
+import { stopForNewKeys } from "../crypto/identity.ts";
 import { secretKeys } from "../crypto/secrets.ts";
 import { startCrypto } from "../crypto/start.ts";
 import { clientOf } from "../matrix/client.ts";
@@ -17,6 +24,7 @@ export async function start(
   const client = await clientOf(credentials, secretKeys);
   client.on(HttpApiEvent.SessionLoggedOut, onSignedOut);
   await startCrypto(client);
+  stopForNewKeys(client);
   const prepared = new Promise<void>((resolve) => {
     const listen = (state: SyncState): void => {
       if (state !== SyncState.Prepared && state !== SyncState.Error) return;
@@ -29,6 +37,7 @@ export async function start(
     initialSyncLimit: FIRST_EVENTS,
     lazyLoadMembers: true,
     threadSupport: true,
+    pendingEventOrdering: PendingEventOrdering.Detached,
   });
   await prepared;
   return client;

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { go } from "../../platform/place.ts";
 import { Avatar } from "../parts/Avatar.tsx";
 import { IconButton } from "../parts/Button.tsx";
+import { MayWrite } from "../safe/MayWrite.tsx";
 import { Composer } from "./Composer.tsx";
 import { Messages } from "./Messages.tsx";
 import css from "./talk.module.css";
@@ -24,7 +25,9 @@ export function Conversation({ room }: { room: Room }) {
         <h1 className={css["title"]}>{room.name}</h1>
       </header>
       <Messages room={room} />
-      <Composer room={room} />
+      <MayWrite room={room}>
+        <Composer room={room} />
+      </MayWrite>
     </section>
   );
 }
