@@ -159,7 +159,9 @@ def direct_room(server: Homeserver, one: Visitor, other: Visitor) -> str:
         wanted = {"preset": "trusted_private_chat", "is_direct": True, "invite": [other.user_id]}
         room_id = str(client.post("/createRoom", json=wanted, headers=first).json()["room_id"])
         assert client.post(f"/join/{room_id}", json={}, headers=second).is_success
-        for headers in (first, second):
+        for headers, mine, theirs in ((first, one, other), (second, other, one)):
+            direct = f"/user/{mine.user_id}/account_data/m.direct"
+            client.put(direct, json={theirs.user_id: [room_id]}, headers=headers)
             client.post("/logout", headers=headers)
     return room_id
 
@@ -224,3 +226,73 @@ async def test_a_session_that_is_not_confirmed_cannot_read_until_its_key_is_type
     await again.page.get_by_role("button", name="Confirm it").first.click()
     await type_key(again, key)
     await again.sees("an otter on the stairs")
+
+
+async def compares_the_same(one: Visitor, other: Visitor) -> None:
+    """Both look at the emoji, which are the same, and say so."""
+    await one.page.get_by_role("button", name="Show the emoji").click()
+    shown = [person.page.get_by_role("dialog").get_by_role("listitem") for person in (one, other)]
+    for emoji in shown:
+        await expect(emoji).to_have_count(7)
+    first, second = [await emoji.all_inner_texts() for emoji in shown]
+    assert first == second
+    await one.shoot("safe-emoji")
+    await one.page.get_by_role("button", name="They are the same").click()
+    await other.page.get_by_role("button", name="They are the same").click()
+
+
+async def test_a_second_browser_is_confirmed_by_the_first_and_reads_what_was_said(
+    visitor: Arrive, web_server: Homeserver
+) -> None:
+    ann, bob, again = visitor("ann"), visitor("bob"), visitor("ann", viewport=PHONE)
+    await ann.register()
+    await bob.register()
+    room_id = direct_room(web_server, ann, bob)
+    async with ann.page.expect_response(is_backing_up):
+        await write(bob, room_id, "an otter on the stairs")
+    await again.log_in()
+    await again.page.get_by_role("button", name="Use another device").click()
+    await ann.sees("Another session of yours wants to be confirmed.")
+    await ann.shoot("safe-asked")
+    await again.shoot("safe-waiting-phone")
+    await ann.page.get_by_role("button", name="Compare", exact=True).click()
+    await compares_the_same(again, ann)
+    for person in (ann, again):
+        await person.sees("The session is confirmed.")
+        await person.page.get_by_role("button", name="Done").click()
+    await again.open(f"#/room/{quote(room_id, safe='')}")
+    said = again.page.get_by_role("log", name="Messages")
+    await expect(said.get_by_text("an otter on the stairs")).to_be_visible()
+
+
+async def test_two_people_compare_emoji_when_ones_keys_are_new(
+    visitor: Arrive, web_server: Homeserver
+) -> None:
+    ann, bob, again = visitor("ann"), visitor("bob"), visitor("bob")
+    await ann.register()
+    await bob.register()
+    room_id = direct_room(web_server, ann, bob)
+    await write(ann, room_id, "the first")
+    await start_anew(again)
+    await ann.page.get_by_role("button", name="Compare emoji").click()
+    await again.page.get_by_role("button", name="Compare", exact=True).click()
+    await compares_the_same(ann, again)
+    await ann.sees("It is bob.")
+    await ann.shoot("safe-verified")
+    await ann.page.get_by_role("button", name="Done").click()
+    await expect(ann.page.get_by_text("keys are new")).to_have_count(0)
+
+
+async def test_emoji_that_differ_confirm_nothing(visitor: Arrive) -> None:
+    ann, again = visitor("ann"), visitor("ann", color_scheme="dark")
+    await ann.register()
+    await again.log_in()
+    await again.page.get_by_role("button", name="Use another device").click()
+    await ann.page.get_by_role("button", name="Compare", exact=True).click()
+    await again.page.get_by_role("button", name="Show the emoji").click()
+    await again.page.get_by_role("button", name="They differ").click()
+    for person in (ann, again):
+        await person.sees("Nothing was confirmed.")
+    await again.shoot("safe-differ-dark")
+    await again.page.get_by_role("button", name="Done").click()
+    await again.sees("Is it you?")

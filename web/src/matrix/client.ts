@@ -44,7 +44,7 @@ export async function clientOf(
     logger: QUIET,
     localTimeoutMs: MOST_START_MS,
     cryptoCallbacks,
-    verificationMethods: ["m.sas.v1", "m.qr_code.show.v1", "m.qr_code.scan.v1", "m.reciprocate.v1"],
+    verificationMethods: ["m.sas.v1"],
   });
   try {
     await store.startup();

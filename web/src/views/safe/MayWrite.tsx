@@ -4,6 +4,7 @@ import { type ReactNode, useContext, useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 
+import { comparePerson, roomToCompareIn } from "../../state/comparing.ts";
 import { type NewKeys, RoomIdentity } from "../../state/identity.ts";
 import { useClient } from "../client.ts";
 import { Button } from "../parts/Button.tsx";
@@ -46,6 +47,8 @@ function Unconfirmed() {
 function NewKeysBanner({ people, onAccept }: { people: NewKeys[]; onAccept: () => void }) {
   const { t, i18n } = useTranslation();
   const names = new Intl.ListFormat(i18n.language).format(people.map(({ name }) => name));
+  const client = useClient();
+  const [first] = people.length === 1 ? people : [];
   const wasVerified = people.some((person) => person.wasVerified);
   return (
     <div className={css["stop"]} role="alert">
@@ -58,6 +61,9 @@ function NewKeysBanner({ people, onAccept }: { people: NewKeys[]; onAccept: () =
         {wasVerified && <p>{t("safe.stop.was-verified", { count: people.length })}</p>}
       </div>
       <div className={css["acts"]}>
+        {first && roomToCompareIn(client, first.userId) && (
+          <Button onPress={() => void comparePerson(client, first.userId)}>{t("safe.compare.go")}</Button>
+        )}
         <Button onPress={onAccept}>{t("safe.stop.accept")}</Button>
       </div>
     </div>

@@ -3,6 +3,7 @@ import { useStore } from "zustand";
 
 import { followSafety, safety } from "../../state/safety.ts";
 import { useClient } from "../client.ts";
+import { Comparing } from "./Comparing.tsx";
 import { Confirm } from "./Confirm.tsx";
 import { PostponedContext } from "./postponed.ts";
 
@@ -12,6 +13,10 @@ export function Safe({ children }: { children: ReactNode }) {
   const [isPostponed, setPostponed] = useState(false);
   useEffect(() => followSafety(client), [client]);
   const isUnconfirmed = useStore(safety, (now) => now.at === "unconfirmed");
-  if (isUnconfirmed && !isPostponed) return <Confirm onLater={() => setPostponed(true)} />;
-  return <PostponedContext value={() => setPostponed(false)}>{children}</PostponedContext>;
+  return (
+    <PostponedContext value={() => setPostponed(false)}>
+      {isUnconfirmed && !isPostponed ? <Confirm onLater={() => setPostponed(true)} /> : children}
+      <Comparing />
+    </PostponedContext>
+  );
 }

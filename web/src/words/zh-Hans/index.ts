@@ -1,8 +1,9 @@
 /** All words of this language, by the part of the client that says them. */
 
 import arrive from "./arrive.json";
+import emoji from "./emoji.json";
 import rooms from "./rooms.json";
 import safe from "./safe.json";
 import talk from "./talk.json";
 
-export default { ...arrive, ...rooms, ...safe, ...talk };
+export default { ...arrive, ...emoji, ...rooms, ...safe, ...talk };
