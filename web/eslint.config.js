@@ -15,10 +15,6 @@ export default ts.config(
       "max-lines": ["error", { max: 250 }],
       "no-console": "error",
       "no-restricted-globals": ["error", "event", "name"],
-      "no-restricted-syntax": [
-        "error",
-        { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML'] > :not(JSXExpressionContainer)", message: "Cleaned HTML only." },
-      ],
     },
   },
   { files: ["src/views/**/*.tsx"], rules: { "max-lines": ["error", { max: 200 }] } },

@@ -13,6 +13,8 @@ import { secretKeys } from "../crypto/secrets.ts";
 import { startCrypto } from "../crypto/start.ts";
 import { clientOf } from "../matrix/client.ts";
 import type { Credentials } from "../matrix/entering.ts";
+import { beginDrafts } from "./drafts.ts";
+import { outboxOf } from "./outbox.ts";
 
 const FIRST_EVENTS = 20;
 
@@ -40,5 +42,6 @@ export async function start(
     pendingEventOrdering: PendingEventOrdering.Detached,
   });
   await prepared;
+  await Promise.all([beginDrafts(), outboxOf(client).begin()]);
   return client;
 }

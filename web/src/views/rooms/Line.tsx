@@ -7,12 +7,12 @@ import { useTimes } from "../useTimes.ts";
 import css from "./rooms.module.css";
 
 /** One room in the list. */
-export function Line({ id, line }: { id: string; line: RoomLine }) {
+export function Line({ id, line, isOpen }: { id: string; line: RoomLine; isOpen: boolean }) {
   const { t } = useTranslation();
   const times = useTimes();
   return (
-    <GridListItem id={id} textValue={line.name} className={css["line"] ?? ""}>
-      <Avatar id={line.withUserId ?? line.roomId} name={line.name} />
+    <GridListItem id={id} textValue={line.name} className={css["line"] ?? ""} data-open={isOpen}>
+      <Avatar id={line.withUserId ?? line.roomId} name={line.name} mxc={line.picture} />
       <div className={css["names"]}>
         <p className={css["name"]}>{line.name}</p>
         <p className={css["preview"]}>

@@ -24,13 +24,13 @@ export function Sidebar() {
         aria-label={t("rooms.title")}
         className={css["list"] ?? ""}
         items={lines}
-        selectionMode="single"
-        selectionBehavior="replace"
-        selectedKeys={place.at === "room" ? [place.roomId] : []}
+        dependencies={[place]}
         onAction={(key) => go({ at: "room", roomId: String(key) })}
         renderEmptyState={() => <p className={css["none"]}>{t("rooms.none")}</p>}
       >
-        {(line) => <Line id={line.roomId} line={line} />}
+        {(line) => (
+          <Line id={line.roomId} line={line} isOpen={place.at === "room" && place.roomId === line.roomId} />
+        )}
       </GridList>
     </nav>
   );
