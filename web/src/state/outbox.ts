@@ -5,6 +5,8 @@
  * 1. A message is kept (sealed) before it is sent, and dropped when the server has answered.
  * 2. Each has its transaction's id from the beginning: the server takes a repeat for the same.
  * 3. What is refused is not tried again by itself: the person sees it and decides.
+ * 4. Nothing goes to a room while somebody's keys there are new and nothing was decided (threat
+ *    `identity`), not even what was written before.
  */
 
 import {
@@ -19,6 +21,7 @@ import { createStore } from "zustand/vanilla";
 
 import { whyOf } from "../matrix/refusals.ts";
 import { keep, kept } from "../platform/vault.ts";
+import { mayWrite } from "./identity.ts";
 
 export interface Letter {
   txnId: string;
@@ -100,6 +103,8 @@ class Outbox {
     if (this.underWay.has(txnId) || !room) return;
     this.underWay.add(txnId);
     try {
+      const may = await mayWrite(this.client, room);
+      if (may.at !== "yes") return this.later(); // 4
       const echo = room.getPendingEvents().find((event) => event.getTxnId() === txnId);
       if (echo) await this.client.resendEvent(echo, room);
       else await this.client.sendMessage(roomId, threadId, content, txnId); // 2
