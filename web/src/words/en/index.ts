@@ -4,6 +4,7 @@ import arrive from "./arrive.json";
 import emoji from "./emoji.json";
 import rooms from "./rooms.json";
 import safe from "./safe.json";
+import settings from "./settings.json";
 import talk from "./talk.json";
 
-export default { ...arrive, ...emoji, ...rooms, ...safe, ...talk };
+export default { ...arrive, ...emoji, ...rooms, ...safe, ...settings, ...talk };
