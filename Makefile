@@ -33,7 +33,7 @@ check: $(VENV)/.dev ## Style, types, layers
 
 check-web: web/node_modules/.done ## The same for the browser client, and the tests of its parts
 	cd web && npx tsc --noEmit && npx eslint . \
-	    && npx depcruise src --config .dependency-cruiser.cjs --output-type err
+	    && npx depcruise src --config .dependency-cruiser.cjs --output-type err && npx vitest run
 
 web: $(PAGES) ## Build the browser client into the server
 

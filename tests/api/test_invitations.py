@@ -21,3 +21,13 @@ async def test_who_opens_an_invitation_sees_where_it_leads_until_it_is_used() ->
         for token in (invited.token, "pvi_nobody"):
             over = await world.request("GET", INVITATION, query={"token": token})
             assert over.refusal == (404, "M_NOT_FOUND")
+
+
+async def test_who_guesses_invitations_is_told_to_wait() -> None:
+    async with World() as world:
+        statuses = set()
+        for number in range(50):
+            query = {"token": f"pvi_{number}"}
+            answer = await world.request("GET", INVITATION, query=query)
+            statuses.add(answer.refusal)
+        assert (429, "M_LIMIT_EXCEEDED") in statuses

@@ -38,7 +38,7 @@ export function Invitation({ room }: { room: Room }) {
       </span>
       <Avatar id={inviter} name={name} mxc={room.getMember(inviter)?.getMxcAvatarUrl()} size="large" />
       <h1>{t("invited.title", { name })}</h1>
-      <p className={css["address"]}>{inviter}</p>
+      {name !== inviter && <p className={css["address"]}>{inviter}</p>}
       <p>{t("invited.says")}</p>
       {wrong && <Note kind="danger">{wrong}</Note>}
       <Button look="main" isPending={isBusy} onPress={() => void run(() => accept(client, room))}>
