@@ -12,6 +12,8 @@ from tests.homeserver import Homeserver
 from tests.web.conftest import Arrive
 from tests.web.visitor import PASSWORD, PHONE, Visitor
 
+NOTHING: dict[str, object] = {"databases": [], "local": 0, "session": 0, "caches": []}
+
 
 async def recovery_key(person: Visitor) -> str:
     """The key, once the person has saved it and shown that they have it."""
@@ -133,7 +135,7 @@ async def test_log_out_leaves_nothing_in_the_browser_and_one_can_come_back(
     await again.log_in()
     await again.page.get_by_role("button", name="Log out").click()
     await again.sees("Welcome back")
-    assert await what_is_left(again) == {"databases": [], "local": 0, "session": 0, "caches": []}
+    assert await what_is_left(again) == NOTHING
     await again.log_in()
     await again.sees("Is it you?")
 
@@ -296,3 +298,61 @@ async def test_emoji_that_differ_confirm_nothing(visitor: Arrive) -> None:
     await again.shoot("safe-differ-dark")
     await again.page.get_by_role("button", name="Done").click()
     await again.sees("Is it you?")
+
+
+async def test_somebody_elses_session_is_put_out_and_the_password_changes(visitor: Arrive) -> None:
+    ann, stranger = visitor("ann"), visitor("ann")
+    await ann.register()
+    await stranger.log_in()
+    await stranger.sees("Is it you?")
+    await ann.open("#/settings/sessions")
+    await ann.sees("Not confirmed: it cannot read your messages")
+    await ann.shoot("sessions")
+    await ann.page.get_by_role("button", name="This is not me").click()
+    await ann.page.get_by_label("Your password").fill(PASSWORD)
+    await ann.page.get_by_role("textbox", name="Password", exact=True).fill(f"another {PASSWORD}")
+    await ann.shoot("sessions-not-me")
+    await ann.page.get_by_role("button", name="Put them out").click()
+    await stranger.sees("You were logged out.")
+    assert await what_is_left(stranger) == NOTHING
+    await expect(ann.page.get_by_role("button", name="This is not me")).to_have_count(0)
+    await stranger.log_in()
+    await stranger.sees("The name or the password is not right.")
+
+
+async def test_a_session_is_renamed_and_logged_out(visitor: Arrive) -> None:
+    ann, again = visitor("ann"), visitor("ann", viewport=PHONE, color_scheme="dark")
+    await ann.register()
+    await again.log_in()
+    await again.page.get_by_role("button", name="Later").click()
+    await again.open("#/settings/sessions")
+    await again.shoot("sessions-phone-dark")
+    await again.page.get_by_role("button", name="Rename").first.click()
+    await again.page.get_by_role("textbox", name="Name").fill("The old telephone")
+    await again.page.get_by_role("dialog").get_by_role("button", name="Rename").click()
+    await ann.open("#/settings/sessions")
+    telephone = ann.page.get_by_role("listitem", name="The old telephone")
+    await telephone.get_by_role("button", name="Log it out").click()
+    await ann.page.get_by_label("Your password").fill("not the password")
+    await ann.page.get_by_role("dialog").get_by_role("button", name="Log it out").click()
+    await ann.sees("The password is not right.")
+    await ann.page.get_by_label("Your password").fill(PASSWORD)
+    await ann.page.get_by_role("dialog").get_by_role("button", name="Log it out").click()
+    await again.sees("You were logged out.")
+    await expect(telephone).to_have_count(0)
+
+
+async def test_log_out_everywhere_says_what_goes_and_leaves_nothing_anywhere(
+    visitor: Arrive,
+) -> None:
+    ann, again = visitor("ann"), visitor("ann")
+    await ann.register()
+    await again.log_in()
+    await ann.open("#/settings/sessions")
+    await ann.page.get_by_role("button", name="Log out everywhere").click()
+    await ann.sees("You have not saved your recovery key")
+    await ann.shoot("sessions-leave-everywhere")
+    await ann.page.get_by_role("dialog").get_by_role("button", name="Log out everywhere").click()
+    await ann.sees("Welcome back")
+    await again.sees("You were logged out.")
+    assert [await what_is_left(person) for person in (ann, again)] == [NOTHING, NOTHING]

@@ -14,6 +14,7 @@ interface Kept extends DBSchema {
 
 const NAME = "privity-vault";
 const IV_BYTES = 12;
+const MOST_WAIT_MS = 5000;
 
 let opened: Promise<IDBPDatabase<Kept>> | undefined;
 
@@ -93,9 +94,11 @@ async function cachesDropped(): Promise<Promise<boolean>[]> {
   return names.filter((name) => !name.startsWith("shell-")).map((name) => caches.delete(name));
 }
 
+/** Gone once the last connection to it is closed, another tab's too; one that hangs is not waited for. */
 function deleted(name: string): Promise<void> {
   return new Promise((resolve) => {
     const request = indexedDB.deleteDatabase(name);
-    request.onsuccess = request.onerror = request.onblocked = () => resolve();
+    request.onsuccess = request.onerror = () => resolve();
+    setTimeout(resolve, MOST_WAIT_MS);
   });
 }

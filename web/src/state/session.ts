@@ -74,7 +74,8 @@ async function open(
   move({ at: "opening", userId: credentials.userId });
   try {
     const { start } = await import("./start.ts"); // the SDK comes only for who has a session
-    const client = await start(credentials, () => void leave({ kind: "signed-out" }));
+    const client = await start(credentials, (begun) => void leave({ kind: "signed-out" }, begun));
+    if (session.getState().at !== "opening") return; // signed out meanwhile
     turn.onTaken(() => {
       void closed(client);
       move({ at: "elsewhere" });
@@ -94,10 +95,12 @@ export async function logOut({ everywhere = false } = {}): Promise<void> {
   await leave(); // what is here goes, whether the server heard of it or not
 }
 
-async function leave(because?: Refusal): Promise<void> {
+async function leave(because?: Refusal, client?: MatrixClient): Promise<void> {
   const now = session.getState();
+  if (now.at === "starting" || now.at === "outside") return; // it is under way, or done
   move({ at: "starting" });
-  if (now.at === "in") await closed(now.client);
+  const open = now.at === "in" ? now.client : client;
+  if (open) await closed(open);
   await drop(CREDENTIALS);
   await wipe();
   turn?.end();

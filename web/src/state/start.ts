@@ -21,10 +21,10 @@ const FIRST_EVENTS = 20;
 /** A client with its keys open, syncing. `onSignedOut`: the server knows its token no more. */
 export async function start(
   credentials: Credentials,
-  onSignedOut: () => void,
+  onSignedOut: (client: MatrixClient) => void,
 ): Promise<MatrixClient> {
   const client = await clientOf(credentials, secretKeys);
-  client.on(HttpApiEvent.SessionLoggedOut, onSignedOut);
+  client.on(HttpApiEvent.SessionLoggedOut, () => onSignedOut(client));
   await startCrypto(client);
   stopForNewKeys(client);
   const prepared = new Promise<void>((resolve) => {

@@ -8,9 +8,16 @@ import { About } from "./About.tsx";
 import { Appearance } from "./Appearance.tsx";
 import { Privacy } from "./Privacy.tsx";
 import { Profile } from "./Profile.tsx";
+import { Sessions } from "./Sessions.tsx";
 import css from "./settings.module.css";
 
-const PAGES = { profile: Profile, appearance: Appearance, privacy: Privacy, about: About } as const;
+const PAGES = {
+  profile: Profile,
+  sessions: Sessions,
+  appearance: Appearance,
+  privacy: Privacy,
+  about: About,
+} as const;
 type Page = keyof typeof PAGES;
 
 /** What a person can choose, page by page. */

@@ -4,7 +4,8 @@ import arrive from "./arrive.json";
 import emoji from "./emoji.json";
 import rooms from "./rooms.json";
 import safe from "./safe.json";
+import sessions from "./sessions.json";
 import settings from "./settings.json";
 import talk from "./talk.json";
 
-export default { ...arrive, ...emoji, ...rooms, ...safe, ...settings, ...talk };
+export default { ...arrive, ...emoji, ...rooms, ...safe, ...sessions, ...settings, ...talk };
