@@ -10,8 +10,6 @@ const LOCK = "privity-account";
 export interface Turn {
   /** Called once when another tab takes over. */
   onTaken(listener: () => void): void;
-  /** Give it back: nobody is in here any more. */
-  end(): void;
 }
 
 /** This tab's turn, or undefined while another tab has it. `takes`: take it from the other. */
@@ -22,9 +20,8 @@ export function takeTurn(takes = false): Promise<Turn | undefined> {
     navigator.locks
       .request(LOCK, options, (lock) => {
         if (!lock) return void resolve(undefined);
-        return new Promise<void>((end) => {
-          resolve({ onTaken: (listener) => void (taken = listener), end }); // else until the tab ends
-        });
+        resolve({ onTaken: (listener) => void (taken = listener) });
+        return new Promise(() => undefined); // kept for as long as the page lives
       })
       .catch(() => taken());
   });

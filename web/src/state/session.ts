@@ -7,7 +7,7 @@ import * as entering from "../matrix/entering.ts";
 import type { Credentials, Entering } from "../matrix/entering.ts";
 import { type Refusal, whyOf } from "../matrix/refusals.ts";
 import { drop, keep, kept, wipe } from "../platform/vault.ts";
-import { takeTurn, type Turn } from "../platform/tabs.ts";
+import { takeTurn } from "../platform/tabs.ts";
 
 export type SessionState =
   | { at: "starting" }
@@ -20,8 +20,7 @@ export type SessionState =
 export const session = createStore<SessionState>(() => ({ at: "starting" }));
 
 const CREDENTIALS = "credentials";
-
-let turn: Turn | undefined;
+const LEAVING = "leaving";
 
 function move(to: SessionState): void {
   session.setState(to, true);
@@ -29,6 +28,12 @@ function move(to: SessionState): void {
 
 /** What the page begins with: the kept session, if there is one and no other tab holds it. */
 export async function begin(): Promise<void> {
+  const leaving = localStorage.getItem(LEAVING);
+  if (leaving !== null) {
+    await wipe();
+    const isSignedOut = leaving === "signed-out";
+    return move(isSignedOut ? { at: "outside", because: { kind: "signed-out" } } : { at: "outside" });
+  }
   const credentials = (await kept(CREDENTIALS)) as Credentials | undefined;
   if (!credentials) return move({ at: "outside" });
   await open(credentials, { isNew: false });
@@ -69,7 +74,7 @@ async function open(
   credentials: Credentials,
   how: { isNew: boolean; takes?: boolean },
 ): Promise<void> {
-  turn = await takeTurn(how.takes);
+  const turn = await takeTurn(how.takes);
   if (!turn) return move({ at: "elsewhere" });
   move({ at: "opening", userId: credentials.userId });
   try {
@@ -102,10 +107,9 @@ async function leave(because?: Refusal, client?: MatrixClient): Promise<void> {
   const open = now.at === "in" ? now.client : client;
   if (open) await closed(open);
   await drop(CREDENTIALS);
-  await wipe();
-  turn?.end();
-  turn = undefined;
-  move(because ? { at: "outside", because } : { at: "outside" });
+  localStorage.setItem(LEAVING, because?.kind ?? "left");
+  history.replaceState(null, "", "#/");
+  location.reload(); // what is in memory goes too, and the next page has nothing open to be wiped
 }
 
 /** It does nothing any more and holds no database open: what is open cannot be deleted. */
