@@ -39,7 +39,7 @@ async def test_from_two_invitations_to_the_first_message_and_its_answer(visitor:
     await ann.sees("Here I am")
 
 
-async def test_a_group_has_a_name_and_everybody_in_it_reads(visitor: Arrive) -> None:
+async def test_a_group_has_a_name_roles_and_a_way_out(visitor: Arrive) -> None:
     ann, bob, cleo = visitor("ann"), visitor("bob"), visitor("cleo")
     for person in (ann, bob, cleo):
         await person.register()
@@ -51,7 +51,21 @@ async def test_a_group_has_a_name_and_everybody_in_it_reads(visitor: Arrive) -> 
     await ann.say("Item one")
     await bob.sees("Item one")
     await cleo.sees("Item one")
-    await ann.shoot("group")
+    await ann.page.get_by_role("button", name="About this conversation").click()
+    await ann.page.get_by_role("button", name="About bob").click()
+    await ann.page.get_by_role("menuitem", name="Make: Moderator").click()
+    await ann.sees("Moderator")
+    await ann.shoot("details")
+    await ann.page.get_by_role("button", name="About cleo").click()
+    await ann.page.get_by_role("menuitem", name="Remove from the conversation").click()
+    await cleo.sees("Nobody has written yet.")
+    await ann.page.get_by_role("button", name="Close", exact=True).click()
+    await ann.say("Item two")
+    await bob.sees("Item two")
+    await bob.page.get_by_role("button", name="About this conversation").click()
+    await bob.page.get_by_role("button", name="Leave").click()
+    await bob.sees("Nobody has written yet.")
+    await ann.sees("bob left")
 
 
 async def test_who_is_blocked_is_gone_and_can_be_heard_again(visitor: Arrive) -> None:

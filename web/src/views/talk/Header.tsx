@@ -1,5 +1,6 @@
-import { ArrowLeft } from "lucide-react";
+import { ArrowLeft, Info } from "lucide-react";
 import type { Room } from "matrix-js-sdk";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { go } from "../../platform/place.ts";
@@ -7,12 +8,14 @@ import { directWith } from "../../state/rooms.ts";
 import { useClient } from "../client.ts";
 import { Avatar } from "../parts/Avatar.tsx";
 import { IconButton } from "../parts/Button.tsx";
+import { Details } from "../rooms/Details.tsx";
 import css from "./talk.module.css";
 
 /** The room's name, over its messages. */
 export function Header({ room }: { room: Room }) {
   const { t } = useTranslation();
   const client = useClient();
+  const [isOpen, setOpen] = useState(false);
   const other = directWith(client, room);
   const mxc = room.getMxcAvatarUrl() ?? (other && room.getMember(other)?.getMxcAvatarUrl());
   const topic = room.currentState.getStateEvents("m.room.topic", "")?.getContent()["topic"] as unknown;
@@ -32,6 +35,10 @@ export function Header({ room }: { room: Room }) {
             : t("talk.people", { count: room.getJoinedMemberCount() })}
         </p>
       </div>
+      <IconButton says={t("details.title")} onPress={() => setOpen(true)}>
+        <Info aria-hidden size={20} />
+      </IconButton>
+      {isOpen && <Details room={room} onClose={() => setOpen(false)} />}
     </header>
   );
 }
