@@ -4,7 +4,16 @@ const MOST_READ_BYTES = 1_000_000;
 
 /** Give it to the browser to be saved under this name. */
 export function saveText(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+  save(name, new Blob([text], { type: "text/plain;charset=utf-8" }));
+}
+
+/** The same for a file's bytes: saved, never opened. */
+export function saveBytes(name: string, bytes: Uint8Array): void {
+  save(name, new Blob([new Uint8Array(bytes)], { type: "application/octet-stream" }));
+}
+
+function save(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
   const link = document.createElement("a");
   link.href = url;
   link.download = name;

@@ -81,6 +81,7 @@ export function itemOf(room: Room, event: MatrixEvent): Item | undefined {
   if (event.isDecryptionFailure()) return { ...common, kind: "sealed", why: whySealed(event) }; // 2
   if (event.isBeingDecrypted() || event.getType() === "m.room.encrypted") return undefined;
   if (event.getType() !== "m.room.message") return undefined;
+  if (event.getContent()["msgtype"] === "m.key.verification.request") return undefined;
   if (!event.isEncrypted() && !event.status) return { ...common, kind: "in-clear" }; // 1
   const content = event.getContent();
   const said = { ...common, ...saidOf(room, event) };

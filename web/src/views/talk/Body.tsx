@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Item, Sending } from "../../state/items.ts";
 import { outboxOf } from "../../state/outbox.ts";
 import { useClient } from "../client.ts";
+import { FileBody } from "../files/FileBody.tsx";
 import { Button } from "../parts/Button.tsx";
 import { Quote } from "./Quote.tsx";
 import { Reactions } from "./Reactions.tsx";
@@ -21,7 +22,7 @@ export function Body({ item }: { item: Exclude<Item, { kind: "notice" }> }) {
         <>
           {item.quoted && <Quote quoted={item.quoted} />}
           <div className={css["body"]} data-own={item.isOwn} data-sending={item.sending}>
-            {item.kind === "file" ? item.name : <Words body={item.body} html={item.html} />}
+            {item.kind === "file" ? <FileBody event={item.event} /> : <Words body={item.body} html={item.html} />}
             {item.isEdited && <span className={css["edited"]}>{t("talk.edited")}</span>}
           </div>
           <SendingLine sending={item.sending} item={item} />

@@ -8,6 +8,7 @@ import { contentOf, htmlOf, lastOwn } from "../../state/writing.ts";
 import { outboxOf } from "../../state/outbox.ts";
 import { sayQuiet } from "../../state/typing.ts";
 import { useClient } from "../client.ts";
+import { Attach } from "../files/Attach.tsx";
 import { IconButton } from "../parts/Button.tsx";
 import parts from "../parts/parts.module.css";
 import { EmojiPicker } from "./EmojiPicker.tsx";
@@ -27,6 +28,7 @@ export function Composer({ room, threadId }: { room: Room; threadId: string | nu
   const [isShown, setShown] = useState(false);
   const [isPicking, setPicking] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
+  const form = useRef<HTMLFormElement>(null);
 
   function send(event?: FormEvent): void {
     event?.preventDefault();
@@ -55,7 +57,7 @@ export function Composer({ room, threadId }: { room: Room; threadId: string | nu
 
   const html = isShown ? htmlOf(draft) : undefined;
   return (
-    <form className={css["composer"]} onSubmit={send}>
+    <form ref={form} className={css["composer"]} onSubmit={send}>
       <PurposeLine room={room} purpose={purpose} onEnd={() => setPurpose({ kind: "new" })} />
       {isShown && (
         <div className={css["preview"]} aria-label={t("talk.preview")} role="region">
@@ -75,6 +77,7 @@ export function Composer({ room, threadId }: { room: Room; threadId: string | nu
           onChange={(event) => setDraft({ ...draft, text: event.target.value })}
           onKeyDown={onKeyDown}
         />
+        <Attach room={room} threadId={threadId} within={form} />
         <IconButton
           says={t(isShown ? "talk.preview-off" : "talk.preview-on")}
           isDisabled={!draft.text}
