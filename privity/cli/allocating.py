@@ -1,7 +1,7 @@
 """How glibc hands out memory: what nobody uses any more goes back to the system.
 
 As it comes, each thread that asks at a bad moment gets a heap of its own, and what passes through
-leaves holes in each: in half an hour of mixed load the server grew by 18 MiB, of which it used
+leaves holes in each: in ten minutes of a mixed load the server grew by 11 MiB, of which it used
 none. So there is one heap (threads seldom ask at once: Python's lock is held), and its holes are
 given back every ten seconds, which takes a millisecond: what is left stays where it was.
 
